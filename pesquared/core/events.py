@@ -1,0 +1,110 @@
+"""What happens during a run, told to whoever watches: the terminal, the journal, a program that uses the library."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pesquared.core.attempt import Attempt, RunReport, Skipped
+from pesquared.core.profile import CallChain
+from pesquared.core.verdict import Gain, Noise
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know; no decision hangs on it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    run: str
+    base: str
+    sandbox: str
+    codebase: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """A step that may take a while: "building the baseline", "measuring noise", …"""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineReady:
+    metric: str
+    runtime_s: float  # net of launch, median
+    noise: Noise
+
+
+@dataclass(frozen=True, slots=True)
+class ChainChosen:
+    chain: CallChain
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSkipped:
+    skipped: Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """A proposal has been committed. ``turn`` counts repair turns, 0 for the first."""
+
+    number: int
+    function: str
+    branch: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairMeasured:
+    """One baseline run and one candidate run, back to back. ``gain`` is the running interval."""
+
+    stage: str  # "noise", "screen", "confirm", "claim", "final"
+    pair: int
+    at_most: int
+    baseline: float  # the metric's unit: seconds for cpu and wall
+    candidate: float
+    gain: Gain | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFinished:
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    report: RunReport
+
+
+Event = (
+    Notice
+    | RunStarted
+    | StageStarted
+    | BaselineReady
+    | ChainChosen
+    | FunctionSkipped
+    | AttemptStarted
+    | PairMeasured
+    | AttemptFinished
+    | RunFinished
+)
+
+
+class Observer(Protocol):
+    """Watches a run. What it raises stops the run: a broken observer is a bug, not a nuisance to be hidden."""
+
+    def notify(self, event: Event) -> None: ...
+
+
+class Observers:
+    """Several observers as one."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def notify(self, event: Event) -> None:
+        for observer in self._observers:
+            observer.notify(event)

@@ -1,0 +1,44 @@
+"""Where the time goes: what a profile says after it has been read."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something in an input file that could not be used, with its place."""
+
+    source: str  # file as the user named it
+    line: int  # 1-based; 0 when it concerns the whole file
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}: {self.message}" if self.line else f"{self.source}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One stack as the profiler saw it, root first, and how much it weighs in the profile's own unit."""
+
+    frames: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallChain:
+    """The frames from the root to a hotspot, and the share of the whole profile spent below exactly this path."""
+
+    frames: tuple[str, ...]  # root → leaf; the leaf is the hotspot
+    weight: float
+    share: float  # fraction of the profile's total weight
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspot:
+    """A function in which time is spent. Shares are fractions of the whole profile; recursion counts once."""
+
+    function: str
+    self_weight: float
+    total_weight: float
+    self_share: float
+    total_share: float
+    chains: tuple[CallChain, ...]  # heaviest first

@@ -1,0 +1,160 @@
+"""Where things plug in. The engine knows these; the command line wires the real ones."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from pesquared.core.profile import Diagnostic, Hotspot, Sample
+from pesquared.core.proposal import Answer, Edit, ProposalRequest
+from pesquared.core.running import Command, RunResult, Usage
+from pesquared.core.source import Definition, FunctionContext, Resolution
+from pesquared.core.verdict import Gain, Noise, Verdict
+
+
+class ProfileReader(Protocol):
+    """One profile format. Total: broken bytes become diagnostics, never exceptions."""
+
+    name: str
+
+    def recognises(self, head: bytes) -> bool:
+        """Is this the format, judged by the first few KiB of the file?"""
+
+    def read(self, path: Path, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
+        """Yields the samples one by one; what cannot be read is appended to ``diagnostics``."""
+
+
+class Profile(Protocol):
+    """A profile as the engine sees it."""
+
+    total: float
+
+    def hotspots(self) -> Iterator[Hotspot]:
+        """Functions by self weight, heaviest first, lazily."""
+
+    def edge_share(self, caller: str, callee: str) -> float | None:
+        """Share of the profile that runs through a direct call; None if the profile never saw it."""
+
+    def total_share(self, function: str) -> float:
+        """Share of the profile at and below ``function``."""
+
+
+class SourceIndex(Protocol):
+    """One language's view of the code base's tree. Paths are relative to the code base."""
+
+    def resolve(self, symbol: str) -> Resolution:
+        """The one definition a profile's symbol stands for, or why there is not one."""
+
+    def extract(self, definition: Definition, profile: Profile | None = None) -> FunctionContext:
+        """What surrounds it; callers are weighted by the profile."""
+
+    def refresh(self) -> None:
+        """Forget what was read: the tree has changed."""
+
+
+class Proposer(Protocol):
+    """Suggests rewrites. ``trusted`` says whether its code may run where there is no sandbox."""
+
+    name: str
+    model: str
+    trusted: bool
+
+    def propose(self, request: ProposalRequest) -> Answer: ...
+
+
+class Sandbox(Protocol):
+    """Runs foreign programs, and measures them."""
+
+    tier: str  # "bubblewrap", "none"
+    accounting: str  # "task-clock" or "wall"
+    confines: bool  # may code that a model wrote run here?
+    read_only_trees: bool  # is ``Command.writable = False`` enforced?
+
+    def run(self, command: Command) -> RunResult:
+        """Runs it to its end. Raises nothing for what the command does; a missing program is exit code 127."""
+
+    def launch_cost(self, tree: Path) -> Usage:
+        """What a run of ``true`` through ``sh -c`` costs here: the median of several, measured once."""
+
+
+class Slot(StrEnum):
+    """The trees a run keeps: as it began, the baseline of the moment, and what is being tried."""
+
+    ORIGINAL = "original"
+    BASELINE = "baseline"
+    CANDIDATE = "candidate"
+
+
+class Workspaces(Protocol):
+    """Built trees. Whichever slot is active stands at one constant path, so that builds agree on it.
+
+    No slot holds a ``.git``. All file times survive copying, so that one changed file costs one compile.
+    """
+
+    tree: Path  # the constant path of the active slot's whole repository
+    codebase: Path  # the code base inside it: ``tree`` or a folder below
+
+    def place(self, slot: Slot, commit: str) -> None:
+        """The files of ``commit`` and nothing else (but ``[build] include``): for a cold build."""
+
+    def copy(self, source: Slot, target: Slot) -> None:
+        """``target`` becomes a copy of ``source`` with build products and times."""
+
+    def update(self, slot: Slot, commit: str) -> tuple[str, ...]:
+        """Writes what differs between the slot's commit and ``commit``; returns the changed paths."""
+
+    def exchange(self, one: Slot, other: Slot) -> None:
+        """Swaps two slots' trees."""
+
+    def activate(self, slot: Slot) -> None:
+        """Puts the slot's tree at the constant path."""
+
+
+class Repository(Protocol):
+    """The user's git repository, of which nothing but our own refs is ever changed."""
+
+    prefix: str  # path of the code base below the repository's root, "" for the root itself
+
+    def commit_edits(self, parent: str, edits: tuple[Edit, ...], message: str) -> str:
+        """Commits the edits (paths relative to the code base) on top of ``parent`` and returns the commit."""
+
+    def reword(self, commit: str, message: str) -> str:
+        """The same tree and parents with another message; returns the new commit."""
+
+    def set_branch(self, name: str, commit: str) -> None: ...
+
+    def add_note(self, commit: str, text: str) -> None:
+        """Attaches ``text`` in refs/notes/pesquared, replacing an earlier note on the same commit."""
+
+
+class Judge(Protocol):
+    """Builds, checks and measures. Holds the current baseline and the original."""
+
+    def establish(self) -> Noise:
+        """Builds and checks the baseline, measures it against itself.
+
+        Raises:
+            BaselineError: it does not build or pass, or there is nothing to be right by.
+            NoiseError: nothing can be told apart here.
+        """
+
+    @property
+    def metric(self) -> str: ...
+
+    @property
+    def runtime_s(self) -> float: ...
+
+    def judge(self, commit: str) -> Verdict:
+        """The whole way: build, gates, screen, confirm, claim."""
+
+    def adopt(self, commit: str) -> None:
+        """The commit judged last becomes the baseline."""
+
+    def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
+        """A cold build of ``commit`` against the original: gates and a last confirmation on fresh pairs."""
+
+
+class Journal(Protocol):
+    """What a run has done, on disk before it goes on."""
+
+    def record(self, kind: str, payload: Mapping[str, object]) -> None: ...

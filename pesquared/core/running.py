@@ -1,0 +1,54 @@
+"""How foreign programs are run: the command, its limits, what came back. All times in seconds, sizes in bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a command is stopped. Its whole process tree goes with it."""
+
+    timeout_s: float = 600.0
+    output_kept: int = 8 << 20  # per stream: head and tail are kept, the middle is dropped
+    output_killed: int = 64 << 20  # more than this, in both streams together, ends the command
+    file_size: int = 2 << 30
+    processes: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One program to run inside the sandbox. Nothing of our own environment is passed on but what ``env`` names."""
+
+    argv: tuple[str, ...]
+    tree: Path  # the code base's tree; the only part of the host's files that it sees beside toolchains
+    cwd: Path  # inside ``tree``
+    writable: bool = False  # may it write into ``tree``?
+    env: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = Limits()
+    watch_memory: bool = False  # sample peak memory; disturbs timing, so never in a timed run
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a command used. ``cpu_s`` covers every process it started, however deep, user and system time."""
+
+    wall_s: float
+    cpu_s: float | None  # None where no accounting that can be trusted is available
+    peak_bytes: int | None  # None unless asked for
+    source: str  # "task-clock" or "wall": what ``cpu_s`` comes from
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a command ended. A killed command has a negative exit code (the signal) or a ``stopped`` reason."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+    usage: Usage
+    stopped: str = ""  # "", "timeout" or "output"
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0 and not self.stopped

@@ -1,0 +1,91 @@
+"""What the user decides, section by section as in ``pesquared.toml``. Defaults stand here and nowhere else."""
+
+from dataclasses import dataclass, field
+
+DEFAULT_SEALS = (
+    "test/**", "tests/**", "**/test/**", "**/tests/**", "**/test_*", "**/*_test.*",
+    "bench/**", "benches/**", "benchmark/**", "benchmarks/**", "**/bench.*", "**/bench_*", "**/*_bench.*",
+    "**/benchmark.*", "**/benchmark_*", "**/*_benchmark.*",
+    "**/Makefile", "**/makefile", "**/GNUmakefile", "**/*.mk", "**/CMakeLists.txt", "**/*.cmake",
+    "**/configure", "**/configure.ac", "**/meson.build", "pesquared.toml",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    command: str = ""  # "" means: make or cmake, by what is there
+    timeout_s: float = 600.0
+    include: tuple[str, ...] = ()  # ignored files that the build needs nevertheless
+
+
+@dataclass(frozen=True, slots=True)
+class TestSettings:
+    quick: str = ""  # judges every attempt
+    full: str = ""  # judges what is about to be accepted
+    timeout_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSettings:
+    command: str = ""
+    timeout_s: float = 0.0  # 0 means: ten times the baseline's run, at least 30 s
+    compare: tuple[str, ...] = ("stdout",)  # "stdout", "stderr", "file:PATH"
+    ignore: tuple[str, ...] = ()  # regular expressions; what they match in the output is not compared
+    writes: tuple[str, ...] = ()  # files or folders it writes; empty means: learned from the baseline
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptSettings:
+    metric: str = "auto"  # "auto", "cpu" or "wall"
+    min_gain: float = 0.005  # d0: a gain must be shown to exceed this
+    target: float = 0.015  # "not faster" rules out a gain of this size
+    alpha: float = 0.001  # false accepts over the whole run
+    screen_alpha: float = 0.05
+    beta: float = 0.05
+    screen_pairs: int = 40
+    max_pairs: int = 150
+    claim_pairs: int = 20
+    guard_loss: float = 0.05  # the other metric and peak memory may not be worse by more
+
+
+@dataclass(frozen=True, slots=True)
+class SealSettings:
+    files: tuple[str, ...] = DEFAULT_SEALS
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    num_functions: int = 3  # hotspots; each brings its chain
+    max_depth: int = 0  # frames of a chain, counted from the leaf; 0 means: all
+    attempts: int = 1  # proposals per function
+    correction_attempts: int = 2  # repair turns per proposal
+    function: str = ""  # only this one
+    seed: int = 0  # of the coin that orders pairs; 0 means: drawn from the system
+    branch_prefix: str = "pesq"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    provider: str = ""  # "" means: by the keys in the environment, else rules
+    model: str = ""
+    temperature: float = 0.7
+    base_url: str = ""
+    pass_env: tuple[str, ...] = ()
+    timeout_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    unsafe_no_sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    build: BuildSettings = field(default_factory=BuildSettings)
+    test: TestSettings = field(default_factory=TestSettings)
+    bench: BenchSettings = field(default_factory=BenchSettings)
+    accept: AcceptSettings = field(default_factory=AcceptSettings)
+    seal: SealSettings = field(default_factory=SealSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    sandbox: SandboxSettings = field(default_factory=SandboxSettings)

@@ -1,0 +1,73 @@
+"""Is it right, is it faster? The words, and the evidence behind them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """The verdict words, the same in JSON, trailers, terminal and docs."""
+
+    ACCEPTED = "accepted"
+    SLOWER = "slower"  # not faster, and the interval excludes 0
+    NOT_FASTER = "not-faster"  # a gain of the target size is ruled out
+    INCONCLUSIVE = "inconclusive"
+    WRONG = "wrong"
+    BUILD_FAILED = "build-failed"
+    INVALID_REPLY = "invalid-reply"
+    UNCHANGED = "unchanged"
+    QUARANTINED = "quarantined"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One rung of the correctness ladder."""
+
+    name: str  # "build", "quick-tests", "output", "full-tests", …
+    passed: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """Share of time saved, 1 − t_candidate/t_baseline; negative means slower.
+
+    ``low`` and ``high`` bound an anytime-valid 95 % interval over ``pairs`` pairs; ``alpha`` is the level at
+    which the decision that led here was made.
+    """
+
+    median: float
+    low: float
+    high: float
+    pairs: int
+    metric: str  # "cpu", "wall", or a name given by the verifier
+    alpha: float
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """The baseline against itself: half the width of the 95 % interval of a gain that is known to be 0."""
+
+    half_width: float
+    pairs: int
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an attempt. ``level`` names the last rung that it passed, "" for none."""
+
+    word: Word
+    reason_code: str
+    reason: str
+    gates: tuple[Gate, ...] = ()
+    gain: Gain | None = None
+
+    @property
+    def level(self) -> str:
+        passed = [gate.name for gate in self.gates if gate.passed]
+        return passed[-1] if passed else ""
+
+    @property
+    def accepted(self) -> bool:
+        return self.word is Word.ACCEPTED
