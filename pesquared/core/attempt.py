@@ -29,6 +29,7 @@ class Skipped:
 
     function: str
     reason: str
+    asked: bool = False  # a proposer was asked and had nothing
 
 
 @dataclass(frozen=True, slots=True)

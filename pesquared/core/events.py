@@ -1,4 +1,4 @@
-"""What happens during a run, told to whoever watches: the terminal, the journal, a program that uses the library."""
+"""What happens during a run, told to whoever watches: the terminal, the journal, a program around the library."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,7 +25,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class StageStarted:
-    """A step that may take a while: "building the baseline", "measuring noise", …"""
+    """A step that may take a while: "building the baseline", "measuring noise" and so on."""
 
     text: str
 

@@ -1,6 +1,6 @@
 """Where things plug in. The engine knows these; the command line wires the real ones."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -29,8 +29,12 @@ class Profile(Protocol):
 
     total: float
 
-    def hotspots(self) -> Iterator[Hotspot]:
-        """Functions by self weight, heaviest first, lazily."""
+    def hotspots(self, owns: Callable[[str], bool] | None = None) -> Iterator[Hotspot]:
+        """Functions by self weight, heaviest first, lazily.
+
+        With ``owns``, each stack counts for its deepest frame for which ``owns(frame)`` is true, and its chain ends
+        there: time in a library belongs to the function of ours that called it. Stacks without one are left out.
+        """
 
     def edge_share(self, caller: str, callee: str) -> float | None:
         """Share of the profile that runs through a direct call; None if the profile never saw it."""
@@ -47,6 +51,9 @@ class SourceIndex(Protocol):
 
     def extract(self, definition: Definition, profile: Profile | None = None) -> FunctionContext:
         """What surrounds it; callers are weighted by the profile."""
+
+    def code_key(self, source: bytes) -> str:
+        """Equal for two texts that differ in layout and comments only."""
 
     def refresh(self) -> None:
         """Forget what was read: the tree has changed."""
@@ -65,10 +72,21 @@ class Proposer(Protocol):
 class Sandbox(Protocol):
     """Runs foreign programs, and measures them."""
 
-    tier: str  # "bubblewrap", "none"
-    accounting: str  # "task-clock" or "wall"
-    confines: bool  # may code that a model wrote run here?
-    read_only_trees: bool  # is ``Command.writable = False`` enforced?
+    @property
+    def tier(self) -> str:
+        """The tier's name: "bubblewrap", "none"."""
+
+    @property
+    def accounting(self) -> str:
+        """Where ``cpu_s`` comes from: "task-clock" or "wall"."""
+
+    @property
+    def confines(self) -> bool:
+        """May code that a model wrote run here?"""
+
+    @property
+    def read_only_trees(self) -> bool:
+        """Is ``Command.writable = False`` enforced?"""
 
     def run(self, command: Command) -> RunResult:
         """Runs it to its end. Raises nothing for what the command does; a missing program is exit code 127."""
@@ -123,6 +141,12 @@ class Repository(Protocol):
 
     def set_branch(self, name: str, commit: str) -> None: ...
 
+    def read(self, commit: str, path: str) -> bytes:
+        """A file (relative to the code base) as it stands in ``commit``."""
+
+    def tracks(self, commit: str, path: str) -> bool:
+        """Is the file (relative to the code base) part of ``commit``? Generated files are not."""
+
     def add_note(self, commit: str, text: str) -> None:
         """Attaches ``text`` in refs/notes/pesquared, replacing an earlier note on the same commit."""
 
@@ -152,9 +176,3 @@ class Judge(Protocol):
 
     def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
         """A cold build of ``commit`` against the original: gates and a last confirmation on fresh pairs."""
-
-
-class Journal(Protocol):
-    """What a run has done, on disk before it goes on."""
-
-    def record(self, kind: str, payload: Mapping[str, object]) -> None: ...

@@ -11,14 +11,14 @@ class Limits:
 
     timeout_s: float = 600.0
     output_kept: int = 8 << 20  # per stream: head and tail are kept, the middle is dropped
-    output_killed: int = 64 << 20  # more than this, in both streams together, ends the command
+    output_killed: int = 64 << 20  # more than this in both streams together ends the command
     file_size: int = 2 << 30
     processes: int = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One program to run inside the sandbox. Nothing of our own environment is passed on but what ``env`` names."""
+    """One program to run inside the sandbox. Of our own environment only what ``env`` names is passed on."""
 
     argv: tuple[str, ...]
     tree: Path  # the code base's tree; the only part of the host's files that it sees beside toolchains

@@ -11,11 +11,19 @@ DEFAULT_SEALS = (
 )  # fmt: skip
 
 
+def _require(condition: bool, what: str) -> None:
+    if not condition:
+        raise ValueError(what)
+
+
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
     command: str = ""  # "" means: make or cmake, by what is there
     timeout_s: float = 600.0
     include: tuple[str, ...] = ()  # ignored files that the build needs nevertheless
+
+    def __post_init__(self) -> None:
+        _require(self.timeout_s > 0, "timeout_s must be more than 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,9 @@ class TestSettings:
     quick: str = ""  # judges every attempt
     full: str = ""  # judges what is about to be accepted
     timeout_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        _require(self.timeout_s > 0, "timeout_s must be more than 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,12 @@ class BenchSettings:
     compare: tuple[str, ...] = ("stdout",)  # "stdout", "stderr", "file:PATH"
     ignore: tuple[str, ...] = ()  # regular expressions; what they match in the output is not compared
     writes: tuple[str, ...] = ()  # files or folders it writes; empty means: learned from the baseline
+
+    def __post_init__(self) -> None:
+        _require(self.timeout_s >= 0, "timeout_s must not be negative")
+        for place in self.compare:
+            known = place in ("stdout", "stderr") or place.startswith("file:")
+            _require(known, f'{place!r} is not "stdout", "stderr" or "file:PATH"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,14 @@ class AcceptSettings:
     max_pairs: int = 150
     claim_pairs: int = 20
     guard_loss: float = 0.05  # the other metric and peak memory may not be worse by more
+
+    def __post_init__(self) -> None:
+        _require(self.metric in ("auto", "cpu", "wall"), 'metric must be "auto", "cpu" or "wall"')
+        for name in ("alpha", "screen_alpha", "beta", "guard_loss"):
+            _require(0 < getattr(self, name) < 1, f"{name} must lie between 0 and 1")
+        _require(0 <= self.min_gain < self.target < 1, "0 ≤ min_gain < target < 1 must hold")
+        for name in ("screen_pairs", "max_pairs", "claim_pairs"):
+            _require(8 <= getattr(self, name) <= 100_000, f"{name} must lie between 8 and 100000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +88,20 @@ class SearchSettings:
     seed: int = 0  # of the coin that orders pairs; 0 means: drawn from the system
     branch_prefix: str = "pesq"
 
+    def __post_init__(self) -> None:
+        for name in ("num_functions", "attempts"):
+            _require(1 <= getattr(self, name) <= 10_000, f"{name} must lie between 1 and 10000")
+        for name in ("max_depth", "correction_attempts", "seed"):
+            _require(getattr(self, name) >= 0, f"{name} must not be negative")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     provider: str = ""  # "" means: by the keys in the environment, else rules
     model: str = ""
     temperature: float = 0.7
-    base_url: str = ""
+    base_url: str = ""  # an OpenAI-compatible endpoint
+    price: str = ""  # "IN/OUT" in USD per million tokens; "" is an error for a model that is paid for
     pass_env: tuple[str, ...] = ()
     timeout_s: float = 300.0
 

@@ -1,0 +1,166 @@
+"""Where a setting comes from: flag, environment, the code base's ``pesquared.toml``, the user's own file, default.
+
+The code base is not trusted: of its file only the sections that say how it is built and judged count. Who
+answers, how the sandbox is set and which prompts are used is the user's business; those sections are ignored,
+by name, until ``pesquared trust`` has stored the file's hash.
+"""
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+
+import msgspec
+
+from pesquared.core.settings import Settings
+from pesquared.errors import UsageError
+
+FILE_NAME = "pesquared.toml"
+FREE_SECTIONS = ("build", "test", "bench", "accept", "seal", "search")
+ENVIRONMENT_PREFIX = "PESQUARED_"
+NOT_SETTINGS = ("PESQUARED_STATE_DIR",)
+LARGEST_FILE = 1 << 20
+
+Sections = dict[str, dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The settings in force, and what the user should know of how they came about."""
+
+    settings: Settings
+    notices: tuple[str, ...]
+
+
+def load(
+    codebase: Path,
+    flags: Mapping[tuple[str, str], object],
+    environ: Mapping[str, str],
+    user_file: Path,
+    trusted: set[str],
+) -> Configured:
+    """Puts the layers on top of each other.
+
+    Args:
+        codebase: folder whose ``pesquared.toml`` is read, if it has one.
+        flags: (section, key) → value, only what was given on the command line.
+        environ: the environment; ``PESQUARED_<SECTION>_<KEY>`` counts.
+        user_file: the user's own configuration, in which every section counts.
+        trusted: SHA-256 hashes of code bases' files whose every section counts.
+
+    Raises:
+        UsageError: a file cannot be read, a key is unknown, a value has the wrong type.
+    """
+    layers: list[tuple[str, Sections]] = [(str(user_file), read_file(user_file))]
+    own, notices = _codebase_layer(codebase / FILE_NAME, trusted)
+    layers.append((FILE_NAME, own))
+    layers.append(("the environment", from_environment(environ)))
+    merged: Sections = {}
+    for origin, layer in layers:
+        check_names(layer, origin)
+        for section, keys in layer.items():
+            merged.setdefault(section, {}).update(keys)
+        convert(merged, origin)
+    for (section, key), value in flags.items():
+        merged.setdefault(section, {})[key] = value
+    return Configured(convert(merged, "the command line"), tuple(notices))
+
+
+def read_file(path: Path) -> Sections:
+    """A TOML file's tables; empty if there is no such file."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror}", "make it a readable file, or remove it"
+        ) from error
+    if len(content) > LARGEST_FILE:
+        raise UsageError(f"{path} is larger than {LARGEST_FILE >> 20} MiB", "that is no configuration file")
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", "see docs/reference/configuration.md") from error
+
+
+def digest(path: Path) -> str:
+    """What ``pesquared trust`` stores of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def from_environment(environ: Mapping[str, str]) -> Sections:
+    """``PESQUARED_BENCH_COMMAND=…`` and its like. Lists are JSON; a plain value is a list of one."""
+    layer: Sections = {}
+    for name, text in environ.items():
+        if not name.startswith(ENVIRONMENT_PREFIX) or name in NOT_SETTINGS:
+            continue
+        section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("_")
+        check_names({section: {key: ""}}, "the environment", shown=name)
+        layer.setdefault(section, {})[key] = _from_text(name, text, _default(section, key))
+    return layer
+
+
+def _from_text(name: str, text: str, default: object) -> object:
+    if not isinstance(default, tuple):
+        return text
+    if not text.startswith("["):
+        return [text]
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{name} is not a JSON list: {error}", """for example: ["stdout", "file:out.txt"]"""
+        ) from error
+
+
+def check_names(layer: Sections, origin: str, shown: str = "") -> None:
+    """Every section and key must be known; an unknown one is an error that names its nearest neighbour."""
+    known = {field.name: field for field in fields(Settings)}
+    for section, keys in layer.items():
+        if section not in known:
+            raise _unknown(shown or f"[{section}]", [f"[{name}]" for name in known], origin)
+        if not isinstance(keys, dict):
+            raise UsageError(f"{origin}: {section} is not a table", f"write [{section}] on a line of its own")
+        valid = [field.name for field in fields(getattr(Settings(), section))]
+        for key in keys:
+            if key not in valid:
+                raise _unknown(shown or f"{section}.{key}", [f"{section}.{name}" for name in valid], origin)
+
+
+def convert(merged: Sections, origin: str) -> Settings:
+    """Checks the types; numbers and booleans may come as text from the environment."""
+    try:
+        return msgspec.convert(merged, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{origin}: {error}", "see docs/reference/configuration.md") from error
+
+
+def _codebase_layer(path: Path, trusted: set[str]) -> tuple[Sections, list[str]]:
+    layer = read_file(path)
+    check_names(layer, FILE_NAME)
+    closed = [section for section in layer if section not in FREE_SECTIONS]
+    if not closed or digest(path) in trusted:
+        return layer, []
+    names = ", ".join(f"[{section}]" for section in closed)
+    notice = f"{FILE_NAME}: {names} ignored: the code base may not decide that; `pesquared trust` allows it"
+    return {section: keys for section, keys in layer.items() if section not in closed}, [notice]
+
+
+def _default(section: str, key: str) -> object:
+    owner = getattr(Settings(), section)
+    return getattr(owner, key) if is_dataclass(owner) else None
+
+
+def _unknown(name: str, known: Iterable[str], origin: str) -> UsageError:
+    choices = list(known)
+    near = difflib.get_close_matches(
+        name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("_", ".", 1), choices, n=1
+    )
+    near = near or difflib.get_close_matches(name, choices, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(choices)}"
+    return UsageError(f"{origin}: unknown setting {name}", hint)

@@ -1,0 +1,42 @@
+"""Where ``--json`` goes: standard output, or a file that is written whole or not at all."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from pesquared.core.attempt import RunReport
+from pesquared.errors import UsageError
+from pesquared.reporters.json_document import render
+
+
+@dataclass(frozen=True, slots=True)
+class JsonTarget:
+    """``path`` is None for standard output or for nowhere."""
+
+    path: Path | None
+    takes_stdout: bool
+
+    @classmethod
+    def open(cls, given: object) -> "JsonTarget":
+        """Checks before the run that the file can be written after it."""
+        if given is None:
+            return cls(None, takes_stdout=False)
+        if given == "-":
+            return cls(None, takes_stdout=True)
+        path = Path(str(given)).absolute()
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise UsageError(f"--json {path}: cannot be written", "name a file in a folder that can be written")
+        return cls(path, takes_stdout=False)
+
+    def write(self, report: RunReport) -> None:
+        if self.takes_stdout:
+            click.echo(render(report), nl=False)
+        elif self.path is not None:
+            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".pesquared-")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(render(report))
+            Path(name).chmod(0o644)
+            Path(name).replace(self.path)

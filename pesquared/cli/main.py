@@ -1,0 +1,94 @@
+"""The entry point: which command is meant, and how errors leave the house."""
+
+import difflib
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from pesquared import __version__
+from pesquared.cli.optimize import optimize
+from pesquared.cli.trust import trust
+from pesquared.errors import PesquaredError
+from pesquared.reporters.words import printable
+
+INTERRUPTED = 130
+
+
+class CommandOrCodebase(click.Group):
+    """A group whose default command is the main job: what is no command's name is the code base.
+
+    A command name wins over a folder of that name (``./measure`` means the folder). The main job's options
+    stand in the top-level help.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {"--help", "-h", "--version"}
+        if args and args[0] not in own and args[0] not in self.commands:
+            if not args[0].startswith("-") and not Path(args[0]).exists():
+                raise click.UsageError(self._neither(args[0]))
+            args = ["optimize", *args]
+        return super().parse_args(ctx, args)
+
+    def _neither(self, word: str) -> str:
+        folders = [path.name for path in Path(word).absolute().parent.glob("*/")]
+        near = difflib.get_close_matches(Path(word).name, [*self.commands, *folders], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "; see --help"
+        return f"{printable(word)!r} is neither a command nor a folder{hint}"
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "CODEBASE STACKS [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        optimize.format_options(click.Context(optimize, parent=ctx), formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(80)) for name, command in self.commands.items()])
+
+
+@click.group(
+    cls=CommandOrCodebase,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    no_args_is_help=True,
+)
+@click.version_option(__version__, prog_name="pesquared")
+def group() -> None:
+    """Finds what is slow in a code base, tries faster code, keeps what is measured to be faster and still right.
+
+    CODEBASE is a folder in a git repository; STACKS a folder of folded stacks (*.folded, *.stacks, *.txt) or one
+    such file. Every attempt becomes a branch; the checkout itself is never touched.
+    """
+
+
+group.add_command(optimize)
+group.add_command(trust)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs a command and exits with its code; expected errors are one message on standard error."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Like ``main`` but returns the exit code (docs/reference/exit-codes.md)."""
+    try:
+        code = group.main(arguments, prog_name="pesquared", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except PesquaredError as error:
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (the last door: a bug becomes one message, not a traceback)
+        if "--debug" in arguments:
+            traceback.print_exc()
+        kind = type(error).__name__
+        click.echo(
+            f"internal error: {kind}: {error}\n  run again with --debug and report what it prints", err=True
+        )
+        return 1
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,71 @@
+"""Where PESquared keeps its own files: state, configuration, keys. Never inside a code base."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pesquared.cli.configuration import digest
+from pesquared.errors import UsageError
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Where runs, replies and trusted hashes are kept; as root a system folder."""
+    import platformdirs
+
+    if environ.get("PESQUARED_STATE_DIR"):
+        folder = Path(environ["PESQUARED_STATE_DIR"]).absolute()
+    elif os.geteuid() == 0:
+        folder = Path("/var/lib/pesquared")
+    else:
+        folder = platformdirs.user_state_path("pesquared")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+    except OSError as error:
+        raise UsageError(
+            f"cannot make {folder}: {error.strerror}", "set PESQUARED_STATE_DIR to a folder that can be written"
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{folder} cannot be written", "set PESQUARED_STATE_DIR to a folder that can be written")
+    return folder.resolve()
+
+
+def user_configuration() -> Path:
+    """The user's own ``config.toml``."""
+    import platformdirs
+
+    return platformdirs.user_config_path("pesquared") / "config.toml"
+
+
+def keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """API keys: from the environment, else from our own ``.env``, never from the code base's."""
+    from dotenv import dotenv_values
+
+    found: dict[str, str] = {}
+    checkout = Path(__file__).resolve().parents[2]
+    candidates = [user_configuration().with_name(".env")]
+    if (checkout / "main.py").is_file():
+        candidates.append(checkout / ".env")
+    for path in candidates:
+        if path.is_file():
+            found.update({k: v for k, v in dotenv_values(path, interpolate=False).items() if v})
+    found.update(environ)
+    return {name: found[name] for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY") if found.get(name)}
+
+
+def trusted_hashes(state: Path) -> set[str]:
+    """Hashes of the configuration files that the user trusts."""
+    path = state / "trusted"
+    if not path.is_file():
+        return set()
+    return {
+        line.split()[0] for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()
+    }
+
+
+def trust(state: Path, configuration: Path) -> str:
+    """Stores the file's hash; returns it."""
+    known = digest(configuration)
+    if known not in trusted_hashes(state):
+        with (state / "trusted").open("a", encoding="utf-8") as file:
+            file.write(f"{known}  {str(configuration.resolve())!r}\n")
+    return known

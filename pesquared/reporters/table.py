@@ -1,0 +1,80 @@
+"""The result as text: one row an attempt, what was left alone, the branch to review and how to look at it."""
+
+from pesquared.core.attempt import Attempt, RunReport
+from pesquared.reporters.words import gain_text, printable, speed_up
+
+
+def attempts_table(report: RunReport) -> str:
+    """A table of all attempts, in order."""
+    import pandas as pd
+    from tabulate import tabulate
+
+    rows = pd.DataFrame([_row(attempt) for attempt in report.attempts])
+    return tabulate(rows.to_dict("list"), headers="keys", showindex=False, disable_numparse=True)
+
+
+def _row(attempt: Attempt) -> dict[str, str]:
+    gain = attempt.verdict.gain
+    return {
+        "#": str(attempt.number),
+        "function": printable(attempt.function),
+        "file": printable(attempt.file),
+        "by": printable(attempt.model or attempt.provider),
+        "verdict": attempt.verdict.word.value,
+        "gain": gain_text(gain),
+        "pairs": f"{gain.pairs} {gain.metric}" if gain else "",
+        "checked to": attempt.verdict.level,
+        "repairs": str(attempt.repairs),
+    }
+
+
+def summary(report: RunReport, repository: str) -> str:
+    """All that is printed to standard output at the end of a run.
+
+    Args:
+        report: the finished run.
+        repository: the path a user gives ``git -C`` to look at the branches.
+    """
+    parts = []
+    if report.attempts:
+        parts.append(attempts_table(report))
+        parts.extend(_reasons(report))
+    if report.skipped:
+        lines = [f"  {printable(s.function)}: {printable(s.reason)}" for s in report.skipped]
+        parts.append("\n".join(["not attempted:", *lines]))
+    parts.extend(f"note: {printable(notice)}" for notice in report.notices)
+    parts.append(_outcome(report, repository))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _reasons(report: RunReport) -> list[str]:
+    lines = [
+        f"  #{attempt.number} {attempt.verdict.word.value} ({attempt.verdict.reason_code}): "
+        f"{printable(attempt.verdict.reason.splitlines()[0] if attempt.verdict.reason else '')[:160]}"
+        for attempt in report.attempts
+        if not attempt.verdict.accepted
+    ]
+    return ["\n".join(lines)] if lines else []
+
+
+def _outcome(report: RunReport, repository: str) -> str:
+    if not report.best_branch:
+        shown = [attempt.branch for attempt in report.attempts if attempt.branch]
+        look = ""
+        if shown:
+            pattern = f"refs/heads/{shown[0].rsplit('/', 1)[0]}"
+            look = f"\nThe attempts are kept: git -C {repository} for-each-ref {pattern}"
+        return "Nothing accepted. The code base stays as it is." + look
+    lines = []
+    if report.total:
+        lines.append(
+            f"Original against final, built cold: {gain_text(report.total)} less {report.total.metric} time "
+            f"({speed_up(report.total)}, {report.total.pairs} pairs): {report.total_word}"
+        )
+    lines += [
+        f"Branch to review: {report.best_branch}",
+        f"  git -C {repository} log --stat {report.base[:12]}..{report.best_branch}",
+        f"  git -C {repository} diff {report.base[:12]} {report.best_branch}",
+        f"  git -C {repository} notes --ref=pesquared show {report.best_branch}   # the evidence",
+    ]
+    return "\n".join(lines)

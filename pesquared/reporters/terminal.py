@@ -1,0 +1,96 @@
+"""The run as it goes, on standard error: a line for each step, and one that moves while pairs are measured."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from pesquared.core.events import (
+    AttemptFinished,
+    AttemptStarted,
+    BaselineReady,
+    ChainChosen,
+    Event,
+    FunctionSkipped,
+    Notice,
+    PairMeasured,
+    RunStarted,
+    StageStarted,
+)
+from pesquared.reporters.words import gain_text, percent, printable
+
+
+class Terminal:
+    """An observer. Without a terminal it prints plain lines and nothing that moves. Use as a context manager."""
+
+    def __init__(self, *, debug: bool = False, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True, highlight=False)
+        self._debug = debug
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clear()
+
+    def notify(self, event: Event) -> None:
+        if isinstance(event, PairMeasured):
+            self._pair(event)
+            return
+        line = describe(event)
+        if line:
+            self._clear()
+            self._console.print(Text(printable(line)), soft_wrap=True)
+
+    def _pair(self, event: PairMeasured) -> None:
+        running = gain_text(event.gain)
+        line = f"  {event.stage}: pair {event.pair} of at most {event.at_most}  {running}"
+        if self._debug:
+            self._console.print(Text(f"{line}  {event.baseline:.6g} against {event.candidate:.6g}"))
+        elif self._console.is_terminal:
+            if self._status is None:
+                self._status = self._console.status(line)
+                self._status.start()
+            self._status.update(Text(line))
+
+    def _clear(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def describe(event: Event) -> str:  # noqa: PLR0911 (one line an event)
+    """One line for an event; "" for those that say nothing to a person."""
+    match event:
+        case RunStarted():
+            return f"run {event.run} on {event.codebase} from {event.base[:12]}, sandbox: {event.sandbox}"
+        case StageStarted():
+            return f"{event.text} …"
+        case Notice():
+            return f"note: {event.text}"
+        case BaselineReady():
+            noise = f"noise ±{percent(event.noise.half_width)} over {event.noise.pairs} pairs"
+            return f"baseline: {event.runtime_s * 1000:.1f} ms a run ({event.metric}), {noise}"
+        case ChainChosen():
+            return f"chain ({percent(event.chain.share)} of the profile): {' → '.join(event.chain.frames)}"
+        case FunctionSkipped():
+            return f"  {event.skipped.function}: not attempted: {event.skipped.reason}"
+        case AttemptStarted():
+            turn = f", repair {event.turn}" if event.turn else ""
+            return f"attempt {event.number}: {event.function}{turn} on {event.branch}"
+        case AttemptFinished():
+            return _verdict(event)
+        case _:
+            return ""
+
+
+def _verdict(event: AttemptFinished) -> str:
+    verdict = event.attempt.verdict
+    gain = f"  {gain_text(verdict.gain)}" if verdict.gain else ""
+    reason = "" if verdict.accepted else f"  {verdict.reason.splitlines()[0] if verdict.reason else ''}"
+    return f"  → {verdict.word.value}{gain}{reason}"

@@ -1,0 +1,31 @@
+"""Numbers and foreign text as people read them."""
+
+import unicodedata
+
+from pesquared.core.verdict import Gain
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def percent(fraction: float) -> str:
+    """``0.341`` → ``34.1 %``; a true minus sign for losses."""
+    text = f"{abs(fraction) * 100:.1f}"
+    return f"{MINUS if fraction < 0 and text != '0.0' else ''}{text} %"
+
+
+def gain_text(gain: Gain | None) -> str:
+    """Median and interval: ``34.1 % [32.0, 36.2]``."""
+    if gain is None:
+        return ""
+    low, high = (percent(bound).removesuffix(" %") for bound in (gain.low, gain.high))
+    return f"{percent(gain.median)} [{low}, {high}]"
+
+
+def speed_up(gain: Gain) -> str:
+    """``0.2`` → ``1.25×``."""
+    return f"{1 / (1 - gain.median):.2f}×" if gain.median < 1 else "∞×"
+
+
+def printable(text: str) -> str:
+    """Foreign text without control characters, so that no function name steers the terminal."""
+    return "".join(char if unicodedata.category(char)[0] != "C" else "�" for char in text)

@@ -1,0 +1,154 @@
+"""One attempt: propose → commit → build → check → measure, with repair turns, down to its verdict."""
+
+import json
+from dataclasses import dataclass, field, replace
+
+from pesquared.core.attempt import Attempt
+from pesquared.core.document import attempt_document
+from pesquared.core.edits import StaleEdit, apply_edits
+from pesquared.core.events import AttemptStarted
+from pesquared.core.proposal import Answerer, Declined, Failure, InvalidReply, Proposal, ProposalRequest, Stage
+from pesquared.core.verdict import Verdict, Word
+from pesquared.search.parts import Parts, RunIdentity
+
+REPAIRABLE = (Word.BUILD_FAILED, Word.WRONG, Word.INVALID_REPLY)
+PENDING = Verdict(Word.INCONCLUSIVE, "pending", "not judged yet")
+
+CodeKey = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The code that was judged on the present baseline, so that nothing is judged twice."""
+
+    by_code: dict[CodeKey, tuple[int, Verdict]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one answer came to. ``commit`` is "" when nothing could be applied."""
+
+    verdict: Verdict
+    answerer: Answerer
+    rationale: str = ""
+    commit: str = ""
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The way of one attempt on one baseline commit."""
+
+    request: ProposalRequest
+    baseline: str
+    parts: Parts
+    identity: RunIdentity
+    tried: Tried
+
+    @property
+    def branch(self) -> str:
+        return self.identity.branch_name(self.request.attempt, self.request.context.definition.name)
+
+    def run(self) -> Attempt | Declined:
+        """Asks, and asks again for repairs, until there is a verdict that stands or no turn is left.
+
+        Returns:
+            The attempt with its verdict, its branch and its evidence in git; or why nothing was proposed.
+        """
+        asked, cost, repairs = self.request, 0.0, 0
+        last: Turn | None = None
+        for number in range(self.parts.settings.search.correction_attempts + 1):
+            answer = self.parts.proposer.propose(asked)
+            if isinstance(answer, Declined):
+                if last is None:
+                    return answer
+                break
+            cost += answer.answerer.cost_usd
+            turn = self._follow(answer, number)
+            if last is not None and turn.verdict.reason_code == "duplicate":
+                break  # the repair brought the same code again: its verdict stands
+            last, repairs = turn, number
+            if turn.verdict.word not in REPAIRABLE or self.parts.stop.requested:
+                break
+            failure = Failure(failed_gate(turn.verdict), turn.verdict.reason, turn.reply)
+            asked = replace(self.request, stage=Stage.REPAIR, failure=failure)
+        if last is None:
+            raise AssertionError("an attempt has at least one turn")
+        return self._publish(self._attempt(last, repairs, cost))
+
+    def _follow(self, answer: Proposal | InvalidReply, number: int) -> Turn:
+        """One answer to its verdict. Its commit is on the branch before anything is built."""
+        if isinstance(answer, InvalidReply):
+            verdict = Verdict(Word.INVALID_REPLY, answer.reason_code, answer.reason)
+            return Turn(verdict, answer.answerer, reply=answer.reply)
+        pending = Turn(PENDING, answer.answerer, answer.rationale, reply=answer.reply)
+        try:
+            key, unchanged = self._code_key(answer)
+        except StaleEdit as stale:
+            return replace(pending, verdict=Verdict(Word.INVALID_REPLY, "stale", str(stale)))
+        message = self.parts.message(self._attempt(pending, number, answer.answerer.cost_usd))
+        commit = self.parts.repository.commit_edits(self.baseline, answer.edits, message)
+        self.parts.repository.set_branch(self.branch, commit)
+        self.parts.observer.notify(
+            AttemptStarted(self.request.attempt, self.request.context.definition.name, self.branch, number)
+        )
+        return replace(pending, commit=commit, verdict=self._verdict(commit, key, unchanged=unchanged))
+
+    def _verdict(self, commit: str, key: CodeKey, *, unchanged: bool) -> Verdict:
+        if unchanged:
+            return Verdict(Word.UNCHANGED, "same-code", "the same code but for layout and comments")
+        if key in self.tried.by_code:
+            number, earlier = self.tried.by_code[key]
+            return replace(
+                earlier, reason_code="duplicate", reason=f"the same code as attempt {number}: {earlier.reason}"
+            )
+        verdict = self.parts.judge.judge(commit)
+        if verdict.reason_code != "interrupted":
+            self.tried.by_code[key] = (self.request.attempt, verdict)
+        return verdict
+
+    def _code_key(self, proposal: Proposal) -> tuple[CodeKey, bool]:
+        """What identifies the proposal's code, and whether it is the baseline's own."""
+        before, after = [], []
+        for path in sorted({edit.path for edit in proposal.edits}):
+            source = self.parts.repository.read(self.baseline, path)
+            edited = apply_edits(source, [edit for edit in proposal.edits if edit.path == path])
+            before.append((path, self.parts.source.code_key(source)))
+            after.append((path, self.parts.source.code_key(edited)))
+        return tuple(after), before == after
+
+    def _attempt(self, turn: Turn, repairs: int, cost: float) -> Attempt:
+        definition = self.request.context.definition
+        branch = self.branch
+        return Attempt(
+            id=f"{self.identity.run}/{branch.rpartition('/')[2]}",
+            number=self.request.attempt,
+            function=definition.name,
+            file=definition.extent.path,
+            branch=branch if turn.commit else "",
+            commit=turn.commit,
+            verdict=turn.verdict,
+            repairs=repairs,
+            provider=turn.answerer.provider,
+            model=turn.answerer.model,
+            cost_usd=cost,
+            rationale=turn.rationale,
+        )
+
+    def _publish(self, attempt: Attempt) -> Attempt:
+        """Puts the verdict into the commit's trailers and the evidence into its note."""
+        if not attempt.commit:
+            return attempt
+        repository = self.parts.repository
+        commit = repository.reword(attempt.commit, self.parts.message(attempt))
+        repository.set_branch(self.branch, commit)
+        published = replace(attempt, commit=commit)
+        repository.add_note(commit, json.dumps(attempt_document(published), indent=1, ensure_ascii=False))
+        return published
+
+
+def failed_gate(verdict: Verdict) -> str:
+    """Which rung a repair turn has to mend: "reply", or the gate that did not pass."""
+    if verdict.word is Word.INVALID_REPLY:
+        return "reply"
+    return next((gate.name for gate in verdict.gates if not gate.passed), "build")

@@ -1,0 +1,128 @@
+"""Layers of settings: flag over environment over the code base's file over the user's own over the default."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pesquared.cli.configuration import digest, from_environment, load
+from pesquared.core.settings import Settings
+from pesquared.errors import UsageError
+
+
+@pytest.fixture
+def scene(tmp_path):
+    class Scene:
+        codebase = tmp_path / "code"
+        user = tmp_path / "config.toml"
+        codebase.mkdir()
+
+        def load(self, flags=None, environ=None, trusted=frozenset()):
+            return load(self.codebase, flags or {}, environ or {}, self.user, set(trusted))
+
+        def write(self, text):
+            (self.codebase / "pesquared.toml").write_text(text)
+
+    return Scene()
+
+
+def test_without_any_file_the_defaults_hold(scene):
+    assert scene.load().settings == Settings()
+
+
+def test_each_layer_wins_over_the_one_below(scene):
+    key = ("bench", "command")
+    scene.user.write_text('[bench]\ncommand = "user"\n')
+    assert scene.load().settings.bench.command == "user"
+    scene.write('[bench]\ncommand = "file"\n')
+    assert scene.load().settings.bench.command == "file"
+    environ = {"PESQUARED_BENCH_COMMAND": "environment"}
+    assert scene.load(environ=environ).settings.bench.command == "environment"
+    assert scene.load({key: "flag"}, environ).settings.bench.command == "flag"
+
+
+def test_layers_are_merged_key_by_key(scene):
+    scene.write("[search]\nattempts = 4\nmax_depth = 2\n")
+    settings = scene.load({("search", "attempts"): 7}).settings.search
+    assert (settings.attempts, settings.max_depth) == (7, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("[bench]\ncomand = 'x'\n", "bench.command"),
+        ("[bensh]\ncommand = 'x'\n", r"\[bench\]"),
+        ("[search]\nnum_function = 1\n", "search.num_functions"),
+    ],
+)
+def test_an_unknown_key_names_its_nearest_neighbour(scene, text, hint):
+    scene.write(text)
+    with pytest.raises(UsageError) as caught:
+        scene.load()
+    assert caught.match(hint)
+    assert caught.value.exit_code == 2
+
+
+def test_an_unknown_variable_names_its_nearest_neighbour():
+    with pytest.raises(UsageError, match=r"did you mean bench\.command"):
+        from_environment({"PESQUARED_BENCH_COMMND": "x"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[bench\n",
+        "bench = 3\n",
+        "[build]\ntimeout_s = 'soon'\n",
+        "[build]\ntimeout_s = -1\n",
+        "[bench]\nwrites = 'one.txt'\n",
+        "[bench]\ncompare = ['everything']\n",
+        "[accept]\nalpha = 2\n",
+        "[search]\nattempts = 0\n",
+    ],
+)
+def test_what_cannot_be_used_is_a_usage_error(scene, text):
+    scene.write(text)
+    with pytest.raises(UsageError):
+        scene.load()
+
+
+def test_the_code_base_may_not_choose_the_model_or_the_sandbox(scene):
+    scene.write('[model]\nprovider = "command"\nmodel = "curl evil"\n[sandbox]\nunsafe_no_sandbox = true\n')
+    configured = scene.load()
+    assert configured.settings == Settings()
+    assert "[model]" in configured.notices[0]
+    assert "[sandbox]" in configured.notices[0]
+
+
+def test_trust_is_of_the_files_content(scene):
+    scene.write('[model]\nprovider = "command"\n')
+    hashes = {digest(scene.codebase / "pesquared.toml")}
+    assert scene.load(trusted=hashes).settings.model.provider == "command"
+    scene.write('[model]\nprovider = "command"\nmodel = "other"\n')
+    assert scene.load(trusted=hashes).settings.model.provider == ""
+
+
+def test_the_users_own_file_may_choose_the_model(scene):
+    scene.user.write_text('[model]\nprovider = "command"\n')
+    assert scene.load().settings.model.provider == "command"
+
+
+def test_lists_in_the_environment_are_json_or_one_value(scene):
+    assert scene.load(environ={"PESQUARED_BENCH_WRITES": "out.txt"}).settings.bench.writes == ("out.txt",)
+    assert scene.load(environ={"PESQUARED_BENCH_WRITES": '["a", "b"]'}).settings.bench.writes == ("a", "b")
+    with pytest.raises(UsageError):
+        scene.load(environ={"PESQUARED_BENCH_WRITES": "[a"})
+
+
+def test_numbers_in_the_environment_are_read_as_numbers(scene):
+    assert scene.load(environ={"PESQUARED_SEARCH_ATTEMPTS": "3"}).settings.search.attempts == 3
+
+
+@given(st.binary(max_size=300))
+def test_any_file_is_settings_or_a_usage_error(tmp_path_factory, content):
+    codebase = tmp_path_factory.mktemp("code")
+    (codebase / "pesquared.toml").write_bytes(content)
+    try:
+        assert isinstance(load(codebase, {}, {}, codebase / "none", set()).settings, Settings)
+    except UsageError as error:
+        assert error.fix

@@ -1,0 +1,232 @@
+"""The engine with scripted parts: order, repair turns, the moving baseline, evidence in git."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pesquared.core.attempt import Attempt, RunReport
+from pesquared.core.proposal import Answerer, Declined, InvalidReply, Role, Stage
+from pesquared.core.settings import SearchSettings, Settings
+from pesquared.core.stopping import StopRequest
+from pesquared.core.verdict import Verdict, Word
+from pesquared.errors import UsageError
+from pesquared.search.engine import Engine
+from pesquared.search.parts import Parts, RunIdentity
+from tests.support.scripted import (
+    CodeJudge,
+    LineSource,
+    MemoryRepository,
+    Recorder,
+    ScriptedProfile,
+    ScriptedProposer,
+)
+
+CODE = b"main: loop\nouter: loop\ninner: loop\n"
+NOTHING = Declined("nothing to say")
+
+
+class Scene:
+    """One run with scripted parts."""
+
+    def __init__(self, answers, frames=("main", "outer", "libc", "inner"), code=CODE, **search):
+        self.repository = MemoryRepository({"code": code})
+        self.judge = CodeJudge(self.repository)
+        self.proposer = ScriptedProposer(list(answers))
+        self.recorder = Recorder()
+        self.stop = StopRequest()
+        self.engine = Engine(
+            Parts(
+                profile=ScriptedProfile(frames),
+                source=LineSource(self.repository, lambda: (self.judge.adopted or ["base"])[-1]),
+                proposer=self.proposer,
+                repository=self.repository,
+                judge=self.judge,
+                observer=self.recorder,
+                stop=self.stop,
+                settings=Settings(search=SearchSettings(**search)),
+                message=_message,
+            ),
+            RunIdentity(
+                "run1",
+                "base",
+                "host",
+                "none",
+                "code base",
+                lambda n, f: f"pesq/run1/{n:02d}-{f}",
+                "pesq/run1/best",
+            ),
+        )
+
+    def run(self) -> RunReport:
+        return self.engine.run()
+
+
+def _message(attempt: Attempt) -> str:
+    return f"{attempt.function}: {attempt.verdict.word} {attempt.verdict.reason_code}"
+
+
+def words(report: RunReport) -> list[str]:
+    return [attempt.verdict.word.value for attempt in report.attempts]
+
+
+def test_the_chain_is_walked_root_first_and_only_through_the_code_base():
+    scene = Scene([NOTHING] * 3)
+    scene.run()
+    assert [r.context.definition.name for r in scene.proposer.requests] == ["main", "outer", "inner"]
+    assert [r.role for r in scene.proposer.requests] == [Role.ROOT, Role.PARENT, Role.LEAF]
+    assert [r.hot_callee for r in scene.proposer.requests] == ["outer", "inner", ""]
+
+
+def test_max_depth_counts_from_the_leaf():
+    scene = Scene([NOTHING] * 2, max_depth=2)
+    scene.run()
+    assert [r.context.definition.name for r in scene.proposer.requests] == ["outer", "inner"]
+
+
+def test_an_accepted_attempt_is_the_next_ones_parent_and_best():
+    scene = Scene(["main: fast", NOTHING, "inner: fast"])
+    report = scene.run()
+    first, second = report.attempts
+    assert words(report) == ["accepted", "accepted"]
+    assert scene.repository.commits[first.commit][0] == "base"
+    assert scene.repository.commits[second.commit][0] == first.commit
+    assert report.best == second.commit == scene.repository.branches["pesq/run1/best"]
+    assert report.best_branch == "pesq/run1/best"
+    assert scene.repository.read(report.best, "code") == b"main: fast\nouter: loop\ninner: fast\n"
+    assert report.total is not None
+
+
+def test_every_applied_attempt_has_a_branch_whose_commit_shows_the_verdict_and_carries_the_evidence():
+    scene = Scene(["main: slow", "outer: wrong", "inner: fast"], correction_attempts=0)
+    report = scene.run()
+    assert words(report) == ["not-faster", "wrong", "accepted"]
+    for attempt in report.attempts:
+        assert scene.repository.branches[attempt.branch] == attempt.commit
+        assert attempt.verdict.word.value in scene.repository.commits[attempt.commit][2]
+        assert json.loads(scene.repository.notes[attempt.commit])["verdict"] == attempt.verdict.word.value
+
+
+def test_a_build_error_goes_back_with_the_original_function():
+    scene = Scene([NOTHING, NOTHING, "inner: broken", "inner: fast"])
+    report = scene.run()
+    (attempt,) = report.attempts
+    assert (attempt.verdict.word, attempt.repairs) == (Word.ACCEPTED, 1)
+    repair = scene.proposer.requests[-1]
+    assert repair.stage is Stage.REPAIR
+    assert repair.context.text == "inner: loop"
+    assert repair.failure is not None
+    assert (repair.failure.gate, repair.failure.detail, repair.failure.reply) == (
+        "build",
+        "error: broken",
+        "inner: broken",
+    )
+    assert attempt.cost_usd == 0.5
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3])
+def test_repair_turns_are_bounded(turns):
+    answers = [f"inner: broken {n}" for n in range(turns + 1)]
+    scene = Scene(answers, frames=("inner",), correction_attempts=turns)
+    report = scene.run()
+    assert words(report) == ["build-failed"]
+    assert len(scene.proposer.requests) == turns + 1
+    assert report.attempts[0].repairs == turns
+
+
+def test_a_repair_that_brings_the_same_code_again_is_not_built_again():
+    scene = Scene(["inner: wrong", "inner:   wrong", "never asked"], frames=("inner",))
+    report = scene.run()
+    assert words(report) == ["wrong"]
+    assert len(scene.judge.judged) == 1
+
+
+def test_code_that_differs_in_layout_only_is_unchanged_and_never_built():
+    scene = Scene(["inner:    loop"], frames=("inner",))
+    report = scene.run()
+    assert words(report) == ["unchanged"]
+    assert scene.judge.judged == []
+    assert report.attempts[0].branch
+
+
+def test_the_same_code_is_judged_once():
+    scene = Scene(["inner: slow", "inner: slow"], frames=("inner",), attempts=2)
+    report = scene.run()
+    assert words(report) == ["not-faster", "not-faster"]
+    assert report.attempts[1].verdict.reason_code == "duplicate"
+    assert len(scene.judge.judged) == 1
+
+
+def test_earlier_attempts_are_told_to_the_next_prompt():
+    scene = Scene(["inner: slow", "inner: fast"], frames=("inner",), attempts=2)
+    scene.run()
+    (earlier,) = scene.proposer.requests[-1].earlier
+    assert earlier.verdict == "not-faster"
+    assert earlier.rationale == "because inner: slow"
+
+
+def test_a_reply_that_cannot_be_applied_gets_its_word_and_no_branch():
+    invalid = InvalidReply("no-code", "no code block", Answerer("scripted", "m", 0.1))
+    scene = Scene([invalid, invalid, invalid], frames=("inner",))
+    report = scene.run()
+    assert words(report) == ["invalid-reply"]
+    assert report.attempts[0].branch == ""
+    assert scene.proposer.requests[1].failure.gate == "reply"
+
+
+def test_nothing_in_common_between_profile_and_code_base_is_said_before_anything_is_built():
+    scene = Scene([], frames=("elsewhere",))
+    with pytest.raises(UsageError, match="elsewhere"):
+        scene.run()
+
+
+def test_a_stop_request_ends_the_run_after_the_attempt_at_hand():
+    scene = Scene(["main: slow"], correction_attempts=0)
+    judge = scene.judge.judge
+
+    def stopping(commit):
+        scene.stop.request()
+        return judge(commit)
+
+    scene.judge.judge = stopping
+    report = scene.run()
+    assert report.interrupted
+    assert len(report.attempts) == 1
+
+
+def test_what_a_cold_build_does_not_confirm_is_taken_back():
+    scene = Scene(["inner: fast"], frames=("inner",))
+    scene.judge.final = Verdict(Word.WRONG, "output", "differs")
+    report = scene.run()
+    assert words(report) == ["quarantined"]
+    assert report.best_branch == ""
+    assert report.best == "base"
+
+
+def test_a_function_asked_for_by_name_is_the_only_one_tried():
+    scene = Scene([NOTHING], function="outer")
+    scene.run()
+    (request,) = scene.proposer.requests
+    assert request.context.definition.name == "outer"
+    assert request.hot_callee == "inner"
+
+
+def test_a_function_asked_for_that_is_not_there_is_an_error():
+    scene = Scene([], function="nowhere")
+    with pytest.raises(UsageError, match="nowhere"):
+        scene.run()
+
+
+def test_the_benchmarks_own_main_is_left_alone():
+    scene = Scene([NOTHING, NOTHING])
+    resolve = scene.engine.parts.source.resolve
+
+    def sealed(symbol):
+        found = resolve(symbol)
+        return replace(found, extent=replace(found.extent, path="bench/bench.c")) if symbol == "main" else found
+
+    scene.engine.parts.source.resolve = sealed
+    report = scene.run()
+    assert [r.context.definition.name for r in scene.proposer.requests] == ["outer", "inner"]
+    assert report.skipped[0].function == "main"
+    assert "sealed" in report.skipped[0].reason
