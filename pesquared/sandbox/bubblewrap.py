@@ -1,0 +1,178 @@
+"""The tier "bubblewrap": its own root with system programs, toolchains and one tree; no network, no other process.
+
+Why an allow-list: what is not named does not exist inside, and a list of things to hide is never complete.
+
+Nobody is uid 0 inside. For an ordinary user, bubblewrap makes a user namespace. Started as root it makes none: it
+keeps the three capabilities that ``setpriv`` needs to give up uid, groups and the rest before the program starts.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+from pesquared.core.running import Command, Limits, RunResult, Usage
+from pesquared.errors import PesquaredError
+from pesquared.sandbox.accounting import TASK_CLOCK
+from pesquared.sandbox.bubblewrap_status import StatusPipe
+from pesquared.sandbox.launch_cost import measure_launch_cost
+from pesquared.sandbox.process import Launch, run
+from pesquared.sandbox.toolchains import SYSTEM_PATH, Toolchains, find_toolchains
+
+_NOBODY = (65534, 65534)
+_SHARED_MEMORY = 64 << 20
+_TEMPORARY = 1 << 30
+_SIGNALLED = 128  # bubblewrap ends with 128 + the signal, as shells do
+_LAST_SIGNAL = 64
+
+_NAMESPACES = ("--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+_SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives")
+_PROCESSOR_FACTS = "/sys/devices/system/cpu"  # read by OpenMP and benchmark libraries
+_ROOT_KEEPS = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP")
+
+# Processes are limited inside, where they are counted in our own user namespace or under an uid of their own;
+# dash and busybox spell the limit -p, bash -u. The shell also makes a missing program exit code 127. The folder is
+# entered here because root without its capabilities may not enter one that belongs to the other uid.
+_LIMIT_THEN_BECOME = """
+ulimit -u "$1" 2>/dev/null || ulimit -p "$1" 2>/dev/null
+cd "$2" || exit 127
+unset OLDPWD
+shift 2
+exec "$@"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    """Runs commands inside bubblewrap, a fresh sandbox for each.
+
+    ``owner`` is the uid and gid that trees must belong to when the command may write them; None when that is us.
+    """
+
+    program: str
+    toolchains: Toolchains = field(default_factory=Toolchains)
+    owner: tuple[int, int] | None = None
+    can_disable_userns: bool = False
+    accounting: str = TASK_CLOCK
+
+    tier: ClassVar[str] = "bubblewrap"
+    confines: ClassVar[bool] = True
+    read_only_trees: ClassVar[bool] = True
+
+    @classmethod
+    def installed(cls, environ: Mapping[str, str]) -> "Bubblewrap | None":
+        """The tier as this host has it, untried; None where the programs it needs are missing."""
+        program = shutil.which("bwrap", path=environ.get("PATH") or None)
+        as_root = os.geteuid() == 0
+        if program is None or (as_root and shutil.which("setpriv", path=":".join(SYSTEM_PATH)) is None):
+            return None
+        plain = {"PATH": ":".join(SYSTEM_PATH)}
+        options = run(Launch(argv=(program, "--help"), cwd=Path("/"), env=plain, limits=Limits())).stdout
+        return cls(
+            program=program,
+            toolchains=find_toolchains(environ),
+            owner=_NOBODY if as_root else None,
+            can_disable_userns=b"--disable-userns" in options,
+        )
+
+    def run(self, command: Command) -> RunResult:
+        """Runs it to its end; every process of it is dead afterwards. A missing program is exit code 127.
+
+        An exit code of 128 + n is reported as signal n: bubblewrap does not tell the two apart.
+
+        Raises:
+            PesquaredError: the sandbox itself could not be set up, so that nothing was run.
+        """
+        with StatusPipe() as status:
+            argv = (*self._outside(command, status.write_end), "--", *self._inside(command))
+            result = run(
+                Launch(
+                    argv=argv,
+                    cwd=Path("/"),
+                    env={"PATH": ":".join(SYSTEM_PATH)},
+                    limits=command.limits,
+                    accounting=self.accounting,
+                    watch_memory=command.watch_memory,
+                    pass_fds=(status.write_end,),
+                )
+            )
+            begun = status.wait_for_the_end()
+        if not begun and result.exit_code > 0 and not result.stopped:
+            said = result.stderr[:2000].decode(errors="replace").strip()
+            raise PesquaredError(
+                f"the sandbox could not be set up: {said}", f"try: {self.program} --ro-bind / / true"
+            )
+        return _with_signal(result)
+
+    def launch_cost(self, tree: Path) -> Usage:
+        """What a run of ``true`` through ``sh -c`` costs here, measured once."""
+        return _launch_cost(self, tree)
+
+    def _outside(self, command: Command, status_fd: int) -> Iterator[str]:
+        yield from (self.program, *_NAMESPACES, "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+        if self.owner:
+            yield from _ROOT_KEEPS
+        else:
+            yield "--unshare-user"
+            if self.can_disable_userns:
+                yield "--disable-userns"
+        yield from ("--json-status-fd", str(status_fd), "--clearenv")
+        for name, value in (self._environment() | dict(command.env)).items():
+            yield from ("--setenv", name, value)
+        yield from _system_files()
+        for folder in self.toolchains.folders:
+            yield from (*_reachable(folder), "--ro-bind", folder, folder)
+        tree = str(command.tree)
+        yield from (*_reachable(tree), "--bind" if command.writable else "--ro-bind", tree, tree)
+        yield from ("--remount-ro", "/dev", "--remount-ro", "/")  # else memory could be filled through them
+        yield from ("--chdir", "/")
+
+    def _inside(self, command: Command) -> Iterator[str]:
+        if self.owner:
+            uid, gid = map(str, self.owner)
+            yield from ("setpriv", "--reuid", uid, "--regid", gid, "--clear-groups")
+            yield from ("--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--")
+        yield from ("/bin/sh", "-c", _LIMIT_THEN_BECOME, "sh", str(command.limits.processes), str(command.cwd))
+        yield from command.argv
+
+    def _environment(self) -> dict[str, str]:
+        fixed = {"PATH": self.toolchains.path, "HOME": "/tmp", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
+        return fixed | self.toolchains.env
+
+
+def _system_files() -> Iterator[str]:
+    yield from ("--ro-bind", "/usr", "/usr")
+    for name in _SYSTEM:
+        place = Path("/") / name
+        if place.is_symlink():  # merged into /usr
+            yield from ("--symlink", str(place.readlink()), str(place))
+        elif place.is_dir():
+            yield from ("--ro-bind", str(place), str(place))
+    for setting in (*_SETTINGS, _PROCESSOR_FACTS):
+        yield from ("--ro-bind-try", setting, setting)
+    yield from ("--proc", "/proc", "--dev", "/dev")
+    yield from ("--perms", "1777", "--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm")  # noqa: S108
+    yield from ("--perms", "1777", "--size", str(_TEMPORARY), "--tmpfs", "/tmp")  # noqa: S108
+
+
+def _reachable(path: str) -> Iterator[str]:
+    """The folders above a mount point. Left to itself, bubblewrap makes them passable for its own user alone."""
+    for folder in reversed(Path(path).parents):
+        if folder != Path("/"):
+            yield from ("--dir", str(folder))
+
+
+def _with_signal(result: RunResult) -> RunResult:
+    number = result.exit_code - _SIGNALLED
+    if not 0 < number <= _LAST_SIGNAL:
+        return result
+    return RunResult(-number, result.stdout, result.stderr, result.usage, result.stopped)
+
+
+@lru_cache(maxsize=8)
+def _launch_cost(sandbox: Bubblewrap, tree: Path) -> Usage:
+    return measure_launch_cost(sandbox.run, tree)

@@ -1,0 +1,22 @@
+"""What it costs to start anything at all in a tier, so that it can be taken off what a program is said to cost."""
+
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+from pesquared.core.running import Command, RunResult, Usage
+
+_RUNS = 9
+
+
+def measure_launch_cost(run: Callable[[Command], RunResult], tree: Path) -> Usage:
+    """The medians over several runs of ``sh -c true``, taken one by one for each figure."""
+    command = Command(argv=("sh", "-c", "true"), tree=tree, cwd=tree)
+    usages = [run(command).usage for _ in range(_RUNS)]
+    cpu = [usage.cpu_s for usage in usages if usage.cpu_s is not None]
+    return Usage(
+        wall_s=statistics.median(usage.wall_s for usage in usages),
+        cpu_s=statistics.median(cpu) if len(cpu) == len(usages) else None,
+        peak_bytes=None,
+        source=usages[0].source,
+    )

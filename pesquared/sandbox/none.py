@@ -1,0 +1,64 @@
+"""The tier "none": a cleaned environment and limits, and nothing that would confine.
+
+What it cannot do: hide files, close the network, keep a tree from being written. A program that is killed takes
+its descendants along as long as their parents live; a daemon, which has detached itself before, survives.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+from pesquared.core.running import Command, RunResult, Usage
+from pesquared.sandbox.accounting import TASK_CLOCK
+from pesquared.sandbox.launch_cost import measure_launch_cost
+from pesquared.sandbox.process import Launch, run
+from pesquared.sandbox.toolchains import SYSTEM_PATH
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfined:
+    """Runs commands as we run ourselves."""
+
+    path: str = ":".join(SYSTEM_PATH)
+    home: str = "/"
+    accounting: str = TASK_CLOCK
+    temporary: str = field(default_factory=tempfile.gettempdir)
+
+    tier: ClassVar[str] = "none"
+    confines: ClassVar[bool] = False
+    read_only_trees: ClassVar[bool] = False
+    owner: ClassVar[tuple[int, int] | None] = None  # trees stay ours
+
+    @classmethod
+    def with_tools_of(cls, environ: Mapping[str, str], accounting: str = TASK_CLOCK) -> "Unconfined":
+        """Takes ``PATH`` and ``HOME`` from the user's environment, since builds look there, and nothing else."""
+        path = environ.get("PATH") or ":".join(SYSTEM_PATH)
+        return cls(path=path, home=environ.get("HOME") or "/", accounting=accounting)
+
+    def run(self, command: Command) -> RunResult:
+        """Runs it to its end. A missing program is exit code 127; ``writable`` is not enforced here."""
+        return run(
+            Launch(
+                argv=command.argv,
+                cwd=command.cwd,
+                env=self._environment() | dict(command.env),
+                limits=command.limits,
+                accounting=self.accounting,
+                watch_memory=command.watch_memory,
+            )
+        )
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": self.path, "HOME": self.home, "LANG": "C.UTF-8", "TMPDIR": self.temporary}
+
+    def launch_cost(self, tree: Path) -> Usage:
+        """What a run of ``true`` through ``sh -c`` costs here, measured once."""
+        return _launch_cost(self, tree)
+
+
+@lru_cache(maxsize=8)
+def _launch_cost(sandbox: Unconfined, tree: Path) -> Usage:
+    return measure_launch_cost(sandbox.run, tree)
