@@ -32,8 +32,9 @@ class Profile(Protocol):
     def hotspots(self, owns: Callable[[str], bool] | None = None) -> Iterator[Hotspot]:
         """Functions by self weight, heaviest first, lazily.
 
-        With ``owns``, each stack counts for its deepest frame for which ``owns(frame)`` is true, and its chain ends
-        there: time in a library belongs to the function of ours that called it. Stacks without one are left out.
+        With ``owns``, each stack counts for its deepest frame for which ``owns(frame)`` is true, and its chain
+        ends there: time in a library belongs to the function of ours that called it. Stacks without one are left
+        out.
         """
 
     def edge_share(self, caller: str, callee: str) -> float | None:
@@ -87,6 +88,10 @@ class Sandbox(Protocol):
     @property
     def read_only_trees(self) -> bool:
         """Is ``Command.writable = False`` enforced?"""
+
+    @property
+    def owner(self) -> tuple[int, int] | None:
+        """The uid and gid that trees must belong to; None when that is us."""
 
     def run(self, command: Command) -> RunResult:
         """Runs it to its end. Raises nothing for what the command does; a missing program is exit code 127."""

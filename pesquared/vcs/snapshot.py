@@ -1,0 +1,100 @@
+"""The working tree as it is at this moment, uncommitted work included, as a commit."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pesquared.vcs.discovery import Location
+from pesquared.vcs.git import Git
+
+MESSAGE = b"chore: snapshot of the working tree, uncommitted changes included\n"
+NAMED = 5  # paths that a notice names
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The commit on which a run stands."""
+
+    commit: str
+    head: str  # the user's HEAD
+    dirty: bool  # ``commit`` holds uncommitted work, on top of ``head``
+    notices: tuple[str, ...] = ()
+
+
+def take_snapshot(git: Git, location: Location, filters: tuple[str, ...]) -> Snapshot:
+    """Commits the working tree as it is; a clean one is HEAD itself.
+
+    Submodules stay at the commit the index names. Files of the given ``filters`` (git-lfs, git-crypt) stay as they
+    were last staged: without the filter their plain content would go into the commit.
+
+    Raises:
+        GitError: a file cannot be read, or is none (a named pipe in place of a tracked file).
+    """
+    head = git.line("rev-parse", "--verify", "HEAD^{commit}")
+    with private_index(git, location.git_dir / "index") as private, _times_kept(location.git_dir):
+        modules = _submodules(private)
+        others = _listed(private, "--others", "--exclude-standard")
+        nested = [path for path in others if path.endswith(b"/")]  # repositories that are not submodules
+        filtered = _filtered(private, filters, [*_listed(private, "--cached"), *others])
+        left_out = [*modules, *nested, *filtered]
+        pathspec = b".\0" + b"".join(b":(exclude,literal)" + path.rstrip(b"/") + b"\0" for path in left_out)
+        private.run("add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=pathspec)
+        tree = private.line("write-tree")
+    dirty = tree != git.line("rev-parse", "--verify", f"{head}^{{tree}}")
+    commit = git.line("commit-tree", tree, "-p", head, stdin=MESSAGE) if dirty else head
+    notices = (
+        _notice(modules, "submodule(s) are left empty in the trees that are built"),
+        _notice(nested, "repositories inside the working tree are not part of the snapshot"),
+        _notice(filtered, "file(s) of a content filter (such as git-lfs) are taken as git stores them"),
+    )
+    return Snapshot(commit, head, dirty, tuple(filter(None, notices)))
+
+
+@contextmanager
+def private_index(git: Git, original: Path | None = None) -> Iterator[Git]:
+    """Git with an index of its own, outside the repository: empty, or a copy of ``original``."""
+    with TemporaryDirectory(prefix="pesquared-") as folder:
+        index = Path(folder, "index")
+        if original is not None:
+            with suppress(FileNotFoundError):  # a repository without an index: nothing is staged
+                # With its times: by them git knows which files may have changed just when the index was written.
+                shutil.copy2(original, index)
+        yield git.with_variables(GIT_INDEX_FILE=str(index))
+
+
+@contextmanager
+def _times_kept(git_dir: Path) -> Iterator[None]:
+    # Reading a split index touches the file that it shares.
+    before = [(path, path.stat()) for path in git_dir.glob("sharedindex.*")]
+    yield
+    for path, status in before:
+        with suppress(FileNotFoundError):
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _listed(git: Git, *options: str) -> list[bytes]:
+    return git.run("ls-files", "-z", *options).split(b"\0")[:-1]
+
+
+def _submodules(git: Git) -> list[bytes]:
+    return [record.split(b"\t", 1)[1] for record in _listed(git, "--stage") if record.startswith(b"160000 ")]
+
+
+def _filtered(git: Git, filters: tuple[str, ...], paths: list[bytes]) -> list[bytes]:
+    if not filters or not paths:
+        return []
+    names = {os.fsencode(name) for name in filters}
+    fields = git.run("check-attr", "-z", "--stdin", "filter", stdin=b"\0".join(paths) + b"\0").split(b"\0")
+    found = zip(fields[0::3], fields[2::3], strict=False)  # path, "filter", its value
+    return [path for path, value in dict(found).items() if value in names]
+
+
+def _notice(paths: list[bytes], text: str) -> str:
+    if not paths:
+        return ""
+    shown = ", ".join(os.fsdecode(path) for path in paths[:NAMED])
+    return f"{len(paths)} {text}: {shown}{', …' if len(paths) > NAMED else ''}"

@@ -1,0 +1,94 @@
+"""A commit's files: which there are, and their content, streamed out as git stores it.
+
+The content goes through no filter and no line-end conversion: both are set up by attributes and configuration, may
+run programs, and would make the bytes that are built differ from the bytes that are committed.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from pesquared.errors import PesquaredError
+from pesquared.vcs.git import Git
+from pesquared.vcs.writer import TreeWriter
+
+CHUNK = 1 << 20
+LONGEST_LINK = 4095  # bytes, PATH_MAX without its NUL
+
+
+class UnusableTreeError(PesquaredError):
+    """A commit holds something that cannot be a file here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file, a link or a submodule in a commit."""
+
+    path: str  # relative to the repository's root
+    mode: str  # "100644", "100755", "120000" (link), "160000" (submodule)
+    object: str
+    size: int  # bytes; 0 for a submodule
+
+
+def list_tree(git: Git, commit: str) -> dict[str, Entry]:
+    """All entries of a commit by path, in git's order.
+
+    Raises:
+        UnusableTreeError: a path leads out of the tree or into ``.git``. Git itself never writes such a commit.
+    """
+    entries: dict[str, Entry] = {}
+    for record in git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+        fields, _, name = record.partition(b"\t")
+        mode, _, object_id, size = fields.decode("ascii").split()
+        path = os.fsdecode(name)
+        if {"", ".", "..", ".git"} & {part.lower() for part in path.split("/")}:
+            raise UnusableTreeError(f"the commit {commit} holds a file at {path!r}", "git fsck tells more")
+        entries[path] = Entry(path, mode, object_id, int(size) if size.isdecimal() else 0)
+    return entries
+
+
+def write_blobs(git: Git, entries: Sequence[Entry], writer: TreeWriter) -> None:
+    """Writes files and links with their modes; a submodule becomes an empty folder.
+
+    Raises:
+        UnusableTreeError: an object is missing, as in a partial clone, or a link cannot be one.
+    """
+    blobs = [entry for entry in entries if entry.mode != "160000"]
+    for entry in entries:
+        if entry.mode == "160000":
+            writer.folder(entry.path)
+    wanted = b"".join(entry.object.encode("ascii") + b"\n" for entry in blobs)
+    with git.stream("cat-file", "--batch", stdin=wanted) as output:
+        for entry in blobs:
+            _require_header(output.readline(), entry)
+            if entry.mode == "120000":
+                writer.link(entry.path, _link_target(output.read(entry.size), entry))
+            else:
+                with writer.file(entry.path, executable=entry.mode == "100755") as file:
+                    _copy(output, file, entry)
+            output.read(1)  # the newline after each object
+
+
+def _require_header(header: bytes, entry: Entry) -> None:
+    if header.split() != [entry.object.encode("ascii"), b"blob", str(entry.size).encode("ascii")]:
+        said = header.decode("utf-8", "replace").strip() or "git ended early"
+        raise UnusableTreeError(
+            f"{entry.path!r} cannot be read from the repository: {said}", "git fsck tells more"
+        )
+
+
+def _link_target(content: bytes, entry: Entry) -> bytes:
+    if not content or b"\0" in content or len(content) > LONGEST_LINK:
+        raise UnusableTreeError(f"the link {entry.path!r} has a target that no link can have")
+    return content
+
+
+def _copy(source: BinaryIO, target: BinaryIO, entry: Entry) -> None:
+    left = entry.size
+    while left:
+        chunk = source.read(min(left, CHUNK))
+        if not chunk:
+            raise UnusableTreeError(f"{entry.path!r} cannot be read from the repository: git ended early")
+        target.write(chunk)
+        left -= len(chunk)

@@ -1,0 +1,175 @@
+"""The trees a run builds and measures, outside the repository and without a ``.git``.
+
+Whichever slot is active stands at one constant path, ``<root>/tree``; the others are parked beside it and take
+their turn by renaming. So builds that write absolute paths (CMake's caches, debug information, compiler caches)
+agree in every slot, no mount is needed, and a slot copied with its times has one file to compile after an edit of
+one file.
+"""
+
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pesquared.core.protocols import Slot
+from pesquared.errors import UsageError
+from pesquared.vcs.included import copy_included, find_included
+from pesquared.vcs.repository import GitRepository
+from pesquared.vcs.writer import Owner, TreeWriter, WorkspaceError, copy_tree, remove_tree, require_space
+
+MARGIN = 512 << 20  # bytes that stay free, for build products
+COPIES = 3  # original, baseline, candidate
+
+
+class SlotWorkspaces:
+    """Slots below ``root``; implements ``Workspaces``. Used as a context manager it removes them at the end.
+
+    Args:
+        repository: where the commits are.
+        root: a folder of our own, outside the repository; created; slots that an earlier run left are removed.
+        include: glob patterns of ignored files that each placed tree gets from the user's checkout.
+        owner: user and group id that the trees are given to, where builds run as somebody else.
+        margin: bytes of disk that must stay free beside the trees.
+
+    Raises:
+        UsageError: ``root`` lies inside the repository, or an ``include`` pattern is of no use.
+    """
+
+    def __init__(
+        self,
+        repository: GitRepository,
+        root: Path,
+        include: tuple[str, ...] = (),
+        owner: Owner | None = None,
+        margin: int = MARGIN,
+    ) -> None:
+        self._root = root.resolve()
+        if self._root.is_relative_to(repository.top):
+            raise UsageError(f"{root} lies inside the repository", "choose a folder outside it")
+        self._repository = repository
+        self._included = find_included(repository.codebase, include)
+        self._owner = owner
+        self._margin = margin
+        self._commits: dict[Slot, str] = {}
+        self._active: Slot | None = None
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if owner:
+            os.chown(self._root, *owner)
+        self.tree = self._root / "tree"
+        self.codebase = self.tree / repository.prefix
+        self._clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Removes all slots, and the root if nothing else is in it."""
+        self._clear()
+        if self._root.exists() and not any(self._root.iterdir()):
+            self._root.rmdir()
+
+    def place(self, slot: Slot, commit: str) -> None:
+        """The files of ``commit`` and nothing else (but ``[build] include``): for a cold build.
+
+        Raises:
+            WorkspaceError: the disk is too full, or a file cannot be written.
+        """
+        entries = tuple(self._repository.tree(commit).values())
+        require_space(self._root, COPIES * sum(entry.size for entry in entries) + self._margin)
+        target = self._path(slot)
+        remove_tree(target)
+        self._commits.pop(slot, None)
+        try:
+            # One time for all: what is generated and committed is not older than what it is generated from.
+            with TreeWriter(target, time.time_ns(), self._owner) as writer:
+                self._repository.write(entries, writer)
+                if self._repository.prefix:
+                    writer.folder(self._repository.prefix)
+                copy_included(self._repository.codebase, self._repository.prefix, self._included, writer)
+        except OSError as error:
+            raise WorkspaceError(f"{target} cannot be written: {error}") from error
+        self._commits[slot] = commit
+
+    def copy(self, source: Slot, target: Slot) -> None:
+        """``target`` becomes a copy of ``source`` with build products and times.
+
+        Raises:
+            WorkspaceError: the disk is too full, or a file cannot be copied.
+        """
+        commit = self._commit(source)
+        if source is target:
+            return
+        self._commits.pop(target, None)
+        remove_tree(self._path(target))
+        require_space(self._root, self._margin)
+        copy_tree(self._path(source), self._path(target))
+        self._commits[target] = commit
+
+    def update(self, slot: Slot, commit: str) -> tuple[str, ...]:
+        """Writes what differs between the slot's commit and ``commit``.
+
+        Returns:
+            The changed paths, relative to the tree (the repository's root, not the code base).
+
+        Raises:
+            WorkspaceError: a file cannot be written.
+        """
+        old, new = self._repository.tree(self._commit(slot)), self._repository.tree(commit)
+        gone = [path for path in old if path not in new]
+        written = tuple(entry for path, entry in new.items() if old.get(path) != entry)
+        try:
+            # Set by hand: the kernel's own file times lag behind the clock by some ms, so they could equal those
+            # of a product built just before, and make would see nothing to do.
+            with TreeWriter(self._path(slot), time.time_ns(), self._owner) as writer:
+                for path in gone:
+                    writer.remove(path)
+                self._repository.write(written, writer)
+        except OSError as error:
+            raise WorkspaceError(f"{self._path(slot)} cannot be written: {error}") from error
+        self._commits[slot] = commit
+        return tuple(sorted([*gone, *(entry.path for entry in written)]))
+
+    def exchange(self, one: Slot, other: Slot) -> None:
+        """Swaps two slots' trees; which slot is active stays the same."""
+        commits = self._commit(one), self._commit(other)
+        if one is other:
+            return
+        aside = self._root / "exchanged"
+        self._path(one).rename(aside)
+        self._path(other).rename(self._path(one))
+        aside.rename(self._path(other))
+        self._commits[other], self._commits[one] = commits
+
+    def activate(self, slot: Slot) -> None:
+        """Puts the slot's tree at the constant path."""
+        self._commit(slot)
+        if slot is self._active:
+            return
+        if self._active is not None and self.tree.exists():
+            self.tree.rename(self._parked(self._active))
+        self._parked(slot).rename(self.tree)
+        self._active = slot
+
+    def _commit(self, slot: Slot) -> str:
+        if slot not in self._commits:
+            raise WorkspaceError(f"nothing has been placed in the slot {slot.value!r}")
+        return self._commits[slot]
+
+    def _path(self, slot: Slot) -> Path:
+        return self.tree if slot is self._active else self._parked(slot)
+
+    def _parked(self, slot: Slot) -> Path:
+        return self._root / f"parked-{slot.value}"
+
+    def _clear(self) -> None:
+        for path in (self.tree, self._root / "exchanged", *map(self._parked, Slot)):
+            if os.path.lexists(path):
+                remove_tree(path)
+        self._commits.clear()
+        self._active = None
