@@ -67,7 +67,7 @@ SETTING_OF = {
 @click.option("--unsafe-no-sandbox", is_flag=True, default=None, help="Run a model's code without a sandbox.")
 @click.option("--debug", is_flag=True, help="Print every pair, and tracebacks of internal errors.")
 @click.pass_context
-def optimize(ctx: click.Context, codebase: Path, stacks: Path, **options: object) -> None:
+def optimize(ctx: click.Context, /, codebase: Path, stacks: Path, **options: object) -> None:
     """Optimize CODEBASE where STACKS say that its time goes (the default command)."""
     configured = _configure(codebase, options)
     target = JsonTarget.open(options["json_file"])

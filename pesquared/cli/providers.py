@@ -5,8 +5,10 @@ from pathlib import Path
 
 from pesquared.core.protocols import Proposer
 from pesquared.core.settings import ModelSettings
-from pesquared.errors import UsageError
-from pesquared.llm.protocol import Model
+from pesquared.errors import ProposerError, UsageError
+from pesquared.llm.model import Access
+from pesquared.llm.price import parse_price
+from pesquared.llm.registry import open_model
 from pesquared.propose.optimizer import FunctionOptimizer
 from pesquared.propose.rules import RuleProposer
 
@@ -14,9 +16,20 @@ KEY_OF = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 
 def proposer_for(
-    settings: ModelSettings, keys: Mapping[str, str], read: Callable[[str], bytes], replies: Path
+    settings: ModelSettings,
+    environ: Mapping[str, str],
+    keys: Mapping[str, str],
+    read: Callable[[str], bytes],
+    replies: Path,
 ) -> Proposer:
     """The proposer that the settings name; rules where they name none.
+
+    Args:
+        settings: section ``[model]``.
+        environ: what a ``command`` may be given of the environment is taken from here.
+        keys: API keys by the name of their variable.
+        read: a file of the present baseline by its path relative to the code base.
+        replies: folder in which every reply is stored before it is read.
 
     Raises:
         UsageError: the settings contradict each other.
@@ -26,7 +39,12 @@ def proposer_for(
         raise UsageError("--model needs --provider", "for example: --provider command --model './answer.sh'")
     if settings.provider in ("", "rules"):
         return RuleProposer()
-    return FunctionOptimizer(_model(settings, keys), read=read, replies=replies)
+    key = KEY_OF.get(settings.provider, "")
+    if key and key not in keys and not settings.base_url:
+        raise ProposerError(f"{settings.provider} needs a key", f"set {key}, in the environment or in our .env")
+    price = parse_price(settings.price) if settings.price else None
+    access = Access(environ=environ, api_key=keys.get(key, ""), price=price)
+    return FunctionOptimizer(open_model(settings, access), read=read, store=replies)
 
 
 def advice(settings: ModelSettings, keys: Mapping[str, str]) -> str:
@@ -37,7 +55,3 @@ def advice(settings: ModelSettings, keys: Mapping[str, str]) -> str:
         if key in keys:
             return f"{key} is set: add --provider {provider} --model NAME --price IN/OUT to ask a model"
     return "add --provider command --model 'PROGRAM ARGS' to ask a program that answers for a model"
-
-
-def _model(settings: ModelSettings, keys: Mapping[str, str]) -> Model:
-    raise NotImplementedError

@@ -4,7 +4,7 @@ import os
 import random
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,10 +80,12 @@ class Job:
             terminal = stack.enter_context(Terminal(debug=self.debug))
             choice = choose(os.environ)
             workspaces = stack.enter_context(self._trees(repository, choice.sandbox, run))
-            proposer = proposer_for(self.settings.model, keys, _reader(workspaces), state / "replies")
+            folder = state / "runs" / run
+            reader = _reader(workspaces)
+            proposer = proposer_for(self.settings.model, os.environ, keys, reader, folder / "replies")
             self._require_confinement(proposer, choice)
             snapshot = repository.snapshot()
-            journal = stack.enter_context(Journal(state / "runs" / run / "journal.db"))
+            journal = stack.enter_context(Journal(folder / "journal.db"))
             observer = Observers(terminal, journal)
             for notice in self._notices(profile, choice, snapshot):
                 observer.notify(Notice(notice))
@@ -170,10 +172,8 @@ class Job:
             folder.rmdir()  # a dry run has put nothing else into it
 
     def _source(self, workspaces: SlotWorkspaces, sandbox: Sandbox) -> SourceIndex:
-        workspace = Workspace(workspaces.codebase, workspaces.tree, sandbox)
-        return DependencyExtractor.for_codebase(
-            workspaces.codebase, lambda line: workspace.run(line, timeout_s=self.settings.build.timeout_s)
-        ).index
+        workspace = Workspace(workspaces.codebase, workspaces.tree, sandbox, self.settings.build.timeout_s)
+        return DependencyExtractor.for_codebase(workspaces.codebase, workspace.run).index
 
     def _notices(self, profile: StackAnalyzer, choice: Choice, snapshot: Snapshot) -> Iterator[str]:
         yield from self.configured.notices
@@ -185,3 +185,16 @@ class Job:
         if snapshot.dirty:
             yield "the working tree has changes that are not committed; they are part of the baseline"
         yield from snapshot.notices
+
+
+def _reader(workspaces: SlotWorkspaces) -> Callable[[str], bytes]:
+    """Reads files of the active tree; a link that leads out of it is no file."""
+    root = workspaces.codebase
+
+    def read(path: str) -> bytes:
+        whole = (root / path).resolve()
+        if not whole.is_relative_to(root.resolve()):
+            raise FileNotFoundError(path)
+        return whole.read_bytes()
+
+    return read

@@ -153,7 +153,7 @@ def _system_files() -> Iterator[str]:
         elif place.is_dir():
             yield from ("--ro-bind", str(place), str(place))
     for setting in (*_SETTINGS, _PROCESSOR_FACTS):
-        yield from ("--ro-bind-try", setting, setting)
+        yield from (*_reachable(setting), "--ro-bind-try", setting, setting)
     yield from ("--proc", "/proc", "--dev", "/dev")
     yield from ("--perms", "1777", "--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm")  # noqa: S108
     yield from ("--perms", "1777", "--size", str(_TEMPORARY), "--tmpfs", "/tmp")  # noqa: S108

@@ -27,6 +27,7 @@ class ScriptedSandbox:
     tier: str = "none"
     confines: bool = False
     read_only_trees: bool = False
+    owner: tuple[int, int] | None = None
 
     def run(self, command: Command) -> RunResult:
         self.commands.append(command.argv[-1])

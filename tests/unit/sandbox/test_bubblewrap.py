@@ -3,10 +3,12 @@
 import dataclasses
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +147,10 @@ def test_toolchains_are_seen_read_only(bubblewrap, tree, tmp_path):
     sandbox = dataclasses.replace(bubblewrap, toolchains=tools)
     assert sandbox.run(Command(("my-tool",), tree, tree)).stdout == b"mine set\n"
     assert not sandbox.run(Command(("touch", str(programs / "new")), tree, tree)).ok
+
+
+def test_programs_that_are_chosen_by_alternatives_are_found(inside):
+    place = shutil.which("awk", path="/usr/bin")
+    if place is None or "/etc/alternatives" not in str(Path(place).readlink()):
+        pytest.skip("awk is no alternative on this host")
+    assert inside("awk 'BEGIN { print 6 * 7 }'").stdout == b"42\n"

@@ -1,0 +1,144 @@
+"""Renders the prompt of a request: first the stable part, about the function, then what varies with the turn."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import count
+
+import jinja2
+
+from pesquared.core.proposal import ProposalRequest, Stage
+from pesquared.core.source import Caller
+from pesquared.llm import Prompt
+from pesquared.propose.reply import clean
+
+LONGEST_ITEM = 20_000  # characters of one definition
+LONGEST_SECTION = 60_000
+LONGEST_REPLY = 40_000
+LONGEST_DETAIL = 6_000
+MOST_EARLIER = 10
+TAGS = {"c": "c", "c++": "cpp"}
+LANGUAGES = {"c": "C", "c++": "C++"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A piece of data and what it is."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    items: tuple[Item, ...]
+
+
+def render(request: ProposalRequest) -> Prompt:
+    """The prompt. The same request always gives the same text."""
+    nonce = nonce_for(request)
+    stable = _environment().get_template("context.md.j2").render(_stable(request), nonce=nonce)
+    template = "repair.md.j2" if request.stage is Stage.REPAIR else "optimize.md.j2"
+    varying = _environment().get_template(template).render(_varying(request), nonce=nonce)
+    return Prompt(clean(stable), clean(varying))
+
+
+def nonce_for(request: ProposalRequest) -> str:
+    """What delimits data: a hash of the function, so that prompts stay the same, and one that no data holds."""
+    held = repr(request)
+    seed = f"{request.context.definition.key}\0{request.context.text}"
+    return next(nonce for nonce in map(partial(_nonce, seed), count()) if nonce not in held)
+
+
+def _nonce(seed: str, salt: int) -> str:
+    return "data-" + hashlib.sha256(f"{salt}\0{seed}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("pesquared.propose", "prompts"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - Markdown for a model; HTML entities would change the code
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _stable(request: ProposalRequest) -> dict[str, object]:
+    """What depends on the function alone."""
+    context = request.context
+    definition = context.definition
+    return {
+        "language": LANGUAGES.get(definition.language, definition.language),
+        "tag": TAGS.get(definition.language, definition.language),
+        "name": definition.name,
+        "file": definition.extent.path,
+        "definition": context.text,  # whole, however long: it is to be rewritten
+        "share": request.share,
+        "metric": {"cpu": "CPU", "wall": "wall-clock"}.get(request.metric, request.metric),
+        "role": request.role.value,
+        "chain": "\n".join(request.chain),
+        "hot_callee": request.hot_callee,
+        "sections": [section for section in _sections(request) if section.items],
+        "notes": "\n".join(context.notes),
+        "sealed": "\n".join(request.sealed),
+    }
+
+
+def _sections(request: ProposalRequest) -> Iterable[Section]:
+    context = request.context
+    yield Section("Included in its file", _items("include lines", ["\n".join(context.includes)]))
+    yield Section("Types it uses", _items("type", context.types))
+    yield Section("Macros it uses", _items("macro", context.macros))
+    yield Section("Globals it uses", _items("global", context.variables))
+    yield Section("Functions it calls", _items("signature", context.callees))
+    yield Section("Functions that call it", _fitting([_caller(caller) for caller in context.callers]))
+
+
+def _caller(caller: Caller) -> Item:
+    share = "not in the profile" if caller.share is None else f"{caller.share * 100:.1f} % of the profile"
+    text = f"{caller.definition.extent.path} ({share} runs through this call)\n{caller.text}"
+    return Item("caller", shortened(text, LONGEST_ITEM))
+
+
+def _items(label: str, texts: Sequence[str]) -> tuple[Item, ...]:
+    return _fitting([Item(label, shortened(text, LONGEST_ITEM)) for text in texts if text.strip()])
+
+
+def _fitting(items: Sequence[Item]) -> tuple[Item, ...]:
+    """As many items as there is room for in a section."""
+    found: list[Item] = []
+    room = LONGEST_SECTION
+    for item in items:
+        room -= len(item.text)
+        if room < 0:
+            break
+        found.append(item)
+    return tuple(found)
+
+
+def _varying(request: ProposalRequest) -> dict[str, object]:
+    """What depends on the turn."""
+    earlier = [
+        f"{one.verdict} ({shortened(one.reason, 300)}): {shortened(one.rationale, 600)}"
+        for one in request.earlier[-MOST_EARLIER:]
+    ]
+    failure = request.failure
+    return {
+        "earlier": earlier,
+        "reply": shortened(failure.reply, LONGEST_REPLY) if failure else "",
+        "gate": failure.gate if failure else "reply",
+        "detail": shortened(failure.detail, LONGEST_DETAIL) if failure else "",
+    }
+
+
+def shortened(text: str, longest: int) -> str:
+    """Head and tail of a text that is longer than ``longest`` characters, and how much is missing between."""
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half]}\n[{len(text) - 2 * half} characters left out]\n{text[-half:]}"

@@ -1,0 +1,78 @@
+"""Reads compile_commands.json as the foreign data it is.
+
+The format: https://clang.llvm.org/docs/JSONCompilationDatabase.html.
+"""
+
+import json
+import os
+import shlex
+from pathlib import Path
+
+from pesquared.source.clang.invocation import Invocation
+
+_MANY_BYTES = 64 << 20
+_LONG_COMMAND = 128 << 10  # shlex takes quadratic time on unbalanced quotes
+_MUCH_QUOTING = 8 << 20  # all commands together that need shlex
+
+
+def read_compile_json(path: Path, notes: list[str]) -> tuple[Invocation, ...]:
+    """The entries that can be used; what is wrong with the file or with entries is appended to ``notes``."""
+    try:
+        if path.stat().st_size > _MANY_BYTES:
+            notes.append(f"{path.name} is larger than {_MANY_BYTES >> 20} MiB and was not read")
+            return ()
+        entries = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        notes.append(f"{path.name} cannot be read: {type(error).__name__}: {str(error)[:200]}")
+        return ()
+    if not isinstance(entries, list):
+        notes.append(f"{path.name} does not hold a list of commands")
+        return ()
+    splitter = _Splitter()
+    invocations = [_invocation(entry, path.parent, splitter) for entry in entries]
+    good = tuple(invocation for invocation in invocations if invocation is not None)
+    if len(good) < len(entries):
+        notes.append(f"{path.name}: {len(entries) - len(good)} of {len(entries)} entries cannot be used")
+    return good
+
+
+class _Splitter:
+    """Splits shell commands into words, as long as that stays cheap over the whole file."""
+
+    def __init__(self) -> None:
+        self._quoted = 0
+
+    def split(self, command: str) -> list[str]:
+        """The words; [] when the command is malformed, or too long to be split in reasonable time."""
+        if not any(mark in command for mark in "\"'\\"):
+            return command.split()
+        self._quoted += len(command)
+        if len(command) > _LONG_COMMAND or self._quoted > _MUCH_QUOTING:
+            return []
+        try:
+            return shlex.split(command)
+        except ValueError:
+            return []
+
+
+def _invocation(entry: object, default_directory: Path, splitter: _Splitter) -> Invocation | None:
+    if not isinstance(entry, dict):
+        return None
+    file, directory = entry.get("file"), entry.get("directory", str(default_directory))
+    argv, command = entry.get("arguments"), entry.get("command")
+    if argv is None and isinstance(command, str):
+        argv = splitter.split(command)
+    if not (isinstance(file, str) and isinstance(directory, str) and isinstance(argv, list)):
+        return None
+    words = [word for word in argv if isinstance(word, str)]
+    if not words or len(words) < len(argv) or not _usable(file, directory, *words):
+        return None
+    return Invocation(str(default_directory / directory), file, tuple(words))
+
+
+def _usable(*texts: str) -> bool:
+    """A NUL or a lone surrogate, both legal in JSON, cannot be part of a path or an argument."""
+    try:
+        return not any(b"\0" in os.fsencode(text) for text in texts)
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,156 @@
+"""``ClangIndex``: the C and C++ side of a code base's tree, parsed on demand, unit by unit."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pesquared.core.protocols import Profile
+from pesquared.core.source import Definition, FunctionContext, Missing, Resolution
+from pesquared.errors import PesquaredError
+from pesquared.source import tokens
+from pesquared.source.clang.compile_commands import (
+    CompileCommand,
+    CompileDatabase,
+    find_compile_commands,
+    guessed_command,
+)
+from pesquared.source.clang.context import context_of
+from pesquared.source.clang.definitions import Entry, defined_in
+from pesquared.source.clang.locator import SourceTree
+from pesquared.source.clang.resolve import choose
+from pesquared.source.clang.symbols import parse_symbol
+from pesquared.source.clang.unit import Unit, Units
+from pesquared.source.languages import Run
+
+_MANY_CANDIDATES = 64
+_UNITS_PER_HEADER = 3
+
+
+def open_index(root: Path, run: Run | None = None) -> "ClangIndex":
+    """The index of the tree at ``root``; with ``run``, ``make -n`` is asked for the compile flags."""
+    return ClangIndex(root, run)
+
+
+class ClangIndex:
+    """Implements ``core.protocols.SourceIndex``. Nothing is read before it is asked for.
+
+    Args:
+        root: the code base. Links in its path are followed once, here; all else is relative to the real path.
+        run: executes a shell command line in the code base's folder, confined; None: nothing foreign is run.
+    """
+
+    def __init__(self, root: Path, run: Run | None = None) -> None:
+        self.root = root.resolve()
+        self._run = run
+        self.units = Units(self.root)
+        self._entries: dict[CompileCommand, tuple[Entry, ...]] = {}
+        self._symbols: dict[str, set[str]] = {}
+        self.resolved_files: set[str] = set()  # where functions stand that were asked for
+        self.tree = SourceTree(self.root)
+
+    @cached_property
+    def database(self) -> CompileDatabase:
+        """How the units are compiled."""
+        return find_compile_commands(self.root, self.tree, self._run)
+
+    def code_key(self, source: bytes) -> str:
+        """Equal for two texts that differ in layout and comments only."""
+        return tokens.code_key(source)
+
+    def refresh(self) -> None:
+        self.units.forget()
+        self._entries.clear()
+        self.tree = SourceTree(self.root)
+        self.__dict__.pop("database", None)
+
+    def resolve(self, symbol: str) -> Resolution:
+        wanted = parse_symbol(symbol)
+        if wanted.problem:
+            return Missing(symbol, wanted.problem)
+        files = self.tree.defining(wanted.word)
+        if len(files) > _MANY_CANDIDATES:
+            reason = f"{len(files)} files may define it; name one as FILE:{wanted.word}"
+            files = tuple(name for name in files if wanted.file and name.endswith(wanted.file))
+            if not files:
+                return Missing(symbol, reason)
+        shown_by = (command for name in files for command in self.commands_for(name))
+        commands = dict.fromkeys(shown_by if files else self._quick_units())
+        found = choose(wanted, [entry for command in commands for entry in self.entries(command)])
+        if isinstance(found, Definition):
+            self._symbols.setdefault(found.key, set()).add(symbol)
+            self.resolved_files.add(found.extent.path)
+        return found
+
+    def _quick_units(self) -> tuple[CompileCommand, ...]:
+        """Where a name is looked for that no file spells, for a macro put it together: a small C project's units.
+
+        It is then at least known to be there. C++ takes too long to parse for a name that is most likely foreign.
+        """
+        units = tuple(command for command in self.database.commands.values() if command.language == "c")
+        return units if len(units) <= _MANY_CANDIDATES else ()
+
+    def extract(self, definition: Definition, profile: Profile | None = None) -> FunctionContext:
+        """What surrounds the definition.
+
+        Raises:
+            PesquaredError: the tree has changed since the definition was found.
+        """
+        return context_of(self, definition, profile)
+
+    def names_of(self, definition: Definition) -> tuple[str, ...]:
+        """The names under which a profile may know it: its own, and the symbols that were resolved to it."""
+        return tuple(dict.fromkeys([definition.name, *sorted(self._symbols.get(definition.key, ()))]))
+
+    def commands_for(self, name: str) -> tuple[CompileCommand, ...]:
+        """How to see inside a file: by its own command, in units that include it, or with borrowed flags."""
+        commands = self.database.commands
+        if name in commands:
+            return (commands[name],)
+        users = (commands[user] for user in self.tree.includers(name) if user in commands)
+        found = tuple(islice(users, _UNITS_PER_HEADER))
+        return found or self._borrowed(name)
+
+    def _borrowed(self, name: str) -> tuple[CompileCommand, ...]:
+        """The flags of the unit that is nearest by name and folder; guessed ones where there is none."""
+        guess = guessed_command(self.root, self.tree, name)
+        path = PurePosixPath(name)
+
+        def distance(other: CompileCommand) -> tuple[bool, bool, str]:
+            file = PurePosixPath(other.file)
+            return file.stem != path.stem, file.parent != path.parent, other.file
+
+        either = path.suffix == ".h"  # a header of C and of C++
+        lenders = [one for one in self.database.commands.values() if either or one.language == guess.language]
+        nearest = min(lenders, key=distance, default=guess)
+        return (nearest.borrowed_for(name),)
+
+    def entries(self, command: CompileCommand) -> tuple[Entry, ...]:
+        """What the unit defines; remembered after the unit itself has been dropped."""
+        if command not in self._entries:
+            unit = self.units.get(command)
+            self._entries[command] = tuple(entry for entry, _ in defined_in(unit)) if unit is not None else ()
+        return self._entries[command]
+
+    def locate(self, definition: Definition) -> tuple[Unit, Entry, Any]:
+        """The parsed unit that shows the definition, and its cursor there."""
+        for unit in self._units_showing(definition):
+            for entry, cursor in defined_in(unit):
+                if entry.definition == definition:
+                    return unit, entry, cursor
+        raise PesquaredError(
+            f"{definition.name} is no longer at {definition.extent.path}:{definition.extent.line}",
+            "the file has changed since; look the function up again",
+        )
+
+    def _units_showing(self, definition: Definition) -> Iterator[Unit]:
+        known = [
+            command
+            for command, entries in self._entries.items()
+            if any(entry.definition == definition for entry in entries)
+        ]
+        for command in dict.fromkeys([*known, *self.commands_for(definition.extent.path)]):
+            unit = self.units.get(command)
+            if unit is not None:
+                yield unit

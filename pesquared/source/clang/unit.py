@@ -1,0 +1,195 @@
+"""One parsed translation unit: its cursors, as places in the code base."""
+
+import hashlib
+import os.path
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pesquared.core.source import Extent
+from pesquared.source.clang.compile_commands import CompileCommand
+from pesquared.source.clang.library import cindex, parse
+
+_ERROR = 3  # severity, clang-c/Index.h: CXDiagnostic_Error
+_MANY_NOTES = 5
+_KEPT_UNITS = 8  # 20 to 100 MB each
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes [start, end) of a file of the code base."""
+
+    path: str
+    start: int
+    end: int
+
+
+class Unit:
+    """A unit as libclang parsed it. All offsets count bytes, as libclang's do.
+
+    Args:
+        root: the code base, a real path.
+        command: how it was compiled.
+        parsed: libclang's translation unit.
+    """
+
+    def __init__(self, root: Path, command: CompileCommand, parsed: Any) -> None:
+        self.root = root
+        self.command = command
+        self.cursor = parsed.cursor
+        self._parsed = parsed
+        self._paths: dict[str, str | None] = {}
+        self._contents: dict[str, bytes] = {}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The first errors, with their places; a unit with errors may lack declarations."""
+        return tuple(self._problem(one) for one in self._parsed.diagnostics if one.severity >= _ERROR)[
+            :_MANY_NOTES
+        ]
+
+    def _problem(self, diagnostic: Any) -> str:
+        path = self.path_of(diagnostic.location)
+        place = f"{path}:{diagnostic.location.line}: " if path else ""
+        try:
+            return f"{place}{diagnostic.spelling[:300]}"
+        except UnicodeDecodeError:  # it quotes source that is not UTF-8
+            return f"{place}error"
+
+    def path_of(self, location: Any) -> str | None:
+        """The file of a ``SourceLocation`` relative to the code base; None outside of it.
+
+        For what comes from a macro it is the place where the macro is expanded.
+        """
+        file = location.file
+        if file is None:
+            return None
+        try:
+            name = file.name
+        except UnicodeDecodeError:
+            return None
+        if name not in self._paths:
+            real = Path(os.path.realpath(Path(self.command.directory, name)))
+            self._paths[name] = real.relative_to(self.root).as_posix() if real.is_relative_to(self.root) else None
+        return self._paths[name]
+
+    def span(self, cursor: Any) -> Span | None:
+        """Where the cursor's text stands; None outside the code base, and across files."""
+        extent = cursor.extent
+        path = self.path_of(extent.start)
+        if path is None or self.path_of(extent.end) != path:
+            return None
+        return Span(path, extent.start.offset, extent.end.offset)
+
+    def content(self, path: str) -> bytes:
+        """The bytes of a file of the code base; b"" if it has gone."""
+        if path not in self._contents:
+            try:
+                self._contents[path] = (self.root / path).read_bytes()
+            except OSError:
+                self._contents[path] = b""
+        return self._contents[path]
+
+    def bytes_of(self, span: Span) -> bytes:
+        """What stands there."""
+        return self.content(span.path)[span.start : span.end]
+
+    def text_of(self, span: Span) -> str:
+        """What stands there; bytes that are not UTF-8 are surrogate-escaped."""
+        return self.bytes_of(span).decode("utf-8", "surrogateescape")
+
+    def extent(self, cursor: Any) -> Extent | None:
+        """The cursor's place with the hash of its text; None outside the code base."""
+        span = self.span(cursor)
+        if span is None:
+            return None
+        digest = hashlib.sha256(self.bytes_of(span)).hexdigest()
+        lines = cursor.extent.start.line, cursor.extent.end.line
+        return Extent(span.path, span.start, span.end, *lines, digest)
+
+
+class Units:
+    """Parses units on demand and keeps those used last.
+
+    Args:
+        root: the code base, a real path.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._units: OrderedDict[CompileCommand, Unit | None] = OrderedDict()
+
+    def get(self, command: CompileCommand) -> Unit | None:
+        """The parsed unit; None where libclang cannot parse it at all."""
+        if command in self._units:
+            self._units.move_to_end(command)
+        else:
+            self._units[command] = self._parse(command)
+            if len(self._units) > _KEPT_UNITS:
+                self._units.popitem(last=False)
+        return self._units[command]
+
+    def _parse(self, command: CompileCommand) -> Unit | None:
+        parsed = parse(self.root / command.file, command.arguments)
+        if parsed is None:
+            # libclang gives up on a standard or a processor that is newer than itself.
+            known = tuple(word for word in command.arguments if not word.startswith(("-std=", "-m")))
+            parsed = parse(self.root / command.file, known)
+        return Unit(self.root, command, parsed) if parsed is not None else None
+
+    def forget(self) -> None:
+        """Drop all units."""
+        self._units.clear()
+
+
+FUNCTIONS = frozenset(
+    {
+        cindex.CursorKind.FUNCTION_DECL,
+        cindex.CursorKind.CXX_METHOD,
+        cindex.CursorKind.CONSTRUCTOR,
+        cindex.CursorKind.DESTRUCTOR,
+        cindex.CursorKind.CONVERSION_FUNCTION,
+        cindex.CursorKind.FUNCTION_TEMPLATE,
+    }
+)
+RECORDS = frozenset(
+    {
+        cindex.CursorKind.STRUCT_DECL,
+        cindex.CursorKind.UNION_DECL,
+        cindex.CursorKind.CLASS_DECL,
+        cindex.CursorKind.CLASS_TEMPLATE,
+        cindex.CursorKind.CLASS_TEMPLATE_PARTIAL_SPECIALIZATION,
+    }
+)
+SCOPES = frozenset(
+    {
+        cindex.CursorKind.NAMESPACE,
+        cindex.CursorKind.LINKAGE_SPEC,
+        cindex.CursorKind.UNEXPOSED_DECL,
+        cindex.CursorKind.FRIEND_DECL,
+        *RECORDS,
+    }
+)
+BODIES = frozenset({cindex.CursorKind.COMPOUND_STMT, cindex.CursorKind.CXX_TRY_STMT})
+
+
+def body_of(function: Any) -> Any | None:
+    """The cursor of a function's body; None for a declaration and for ``= default``."""
+    return next((child for child in function.get_children() if child.kind in BODIES), None)
+
+
+def descendants(cursor: Any, without: frozenset[Any] = frozenset()) -> Iterator[Any]:
+    """All cursors below, in the order of the source, but those of a kind in ``without`` and what is in them.
+
+    A loop, not a recursion: a long chain of operators is nested thousands of levels deep.
+    """
+    stack = [cursor.get_children()]
+    while stack:
+        child = next(stack[-1], None)
+        if child is None:
+            stack.pop()
+        elif child.kind not in without:
+            yield child
+            stack.append(child.get_children())

@@ -1,0 +1,100 @@
+"""One run of the benchmark, each time from the same state of the tree."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from pesquared.core.protocols import Sandbox, Slot, Workspaces
+from pesquared.core.running import RunResult
+from pesquared.verify.files import Pristine, Writes, changed, read_regular, snapshot
+from pesquared.verify.verifier import PerformanceVerifier
+from pesquared.verify.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class BenchPlan:
+    """How the benchmark is run: the same for every run of either side."""
+
+    timeout_s: float
+    writable: bool  # only a benchmark that writes into its tree gets one it can write
+    writes: Writes = field(default_factory=Writes)
+    streams: tuple[str, ...] = ("stdout",)  # what is compared: "stdout", "stderr", "file:PATH" (of the code base)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchRun:
+    """A run and what it left behind."""
+
+    result: RunResult
+    streams: Mapping[str, bytes | None]  # None: a file that is not there
+    touched: tuple[str, ...] = ()  # all paths it changed, relative to the tree
+    strays: tuple[str, ...] = ()  # those of them it was not expected to
+
+
+class Bench:
+    """Runs the benchmark in a slot. Its plan changes only while the baseline is learned."""
+
+    def __init__(
+        self, verifier: PerformanceVerifier, workspaces: Workspaces, sandbox: Sandbox, plan: BenchPlan
+    ) -> None:
+        self.plan = plan
+        self._verifier = verifier
+        self._workspaces = workspaces
+        self._sandbox = sandbox
+        self._pristine: dict[Slot, Pristine] = {}
+
+    @property
+    def own_metric(self) -> str:
+        return self._verifier.metric_name
+
+    def capture(self, slot: Slot) -> None:
+        """Remembers the slot's state, built and not yet benched, as the one every run begins from."""
+        self._workspaces.activate(slot)
+        self._pristine[slot] = Pristine(self._workspaces.tree, self.plan.writes)
+
+    def restore(self, slot: Slot) -> None:
+        """Puts back what runs have written, so that the slot can be copied or built in."""
+        if self.plan.writes and slot in self._pristine:
+            self._workspaces.activate(slot)
+            self._pristine[slot].restore(self._workspaces.tree)
+
+    def exchanged(self, one: Slot, other: Slot) -> None:
+        """The slots' trees were exchanged: so is what is known of them."""
+        self._pristine[one], self._pristine[other] = self._pristine[other], self._pristine[one]
+
+    def run(self, slot: Slot, *, watch_memory: bool = False) -> BenchRun:
+        """One run in a slot that has been captured."""
+        self._workspaces.activate(slot)
+        tree, codebase = self._workspaces.tree, self._workspaces.codebase
+        # Where the sandbox enforces a read-only tree there is nothing to put back and nothing to look for.
+        watched = self.plan.writable or not self._sandbox.read_only_trees
+        if watched:
+            self._pristine[slot].restore(tree)
+        before = snapshot(tree) if watched else {}
+        result = self._verifier.bench(
+            Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, self.plan.writable, watch_memory)
+        )
+        touched = tuple(sorted(changed(before, snapshot(tree)))) if watched else ()
+        streams = {name: self._stream(name, result) for name in self.plan.streams}
+        return BenchRun(result, streams, touched, tuple(p for p in touched if not self.plan.writes.match(p)))
+
+    def _stream(self, name: str, result: RunResult) -> bytes | None:
+        if name == "stdout":
+            return result.stdout
+        if name == "stderr":
+            return result.stderr
+        path = in_tree(self._workspaces, name.removeprefix("file:"))
+        return read_regular(self._workspaces.tree, path)
+
+
+def in_tree(workspaces: Workspaces, path: str) -> str:
+    """A path relative to the code base as one relative to the tree."""
+    prefix = workspaces.codebase.relative_to(workspaces.tree).as_posix()
+    return os.path.normpath(PurePosixPath(prefix, path).as_posix())
+
+
+def in_codebase(workspaces: Workspaces, path: str) -> str:
+    """The inverse: a path relative to the tree as one relative to the code base."""
+    prefix = workspaces.codebase.relative_to(workspaces.tree).as_posix()
+    return os.path.relpath(path, prefix)

@@ -1,0 +1,60 @@
+"""Is one run right? The baseline's runs teach what varies by itself; the candidate's are held against it."""
+
+from pesquared.core.events import Notice, Observer
+from pesquared.core.verdict import Word
+from pesquared.errors import BaselineError
+from pesquared.verify.bench import BenchRun
+from pesquared.verify.diagnosis import ending, excerpt
+from pesquared.verify.failure import Failed
+from pesquared.verify.output import OutputGate
+
+
+class RunChecks:
+    """Looks at every run, timed or not: the first right run of a candidate does not vouch for the rest."""
+
+    def __init__(self, output: OutputGate, observer: Observer, *, tested: bool) -> None:
+        self.output = output
+        self._tested = tested  # where there are tests, output may turn out not to be comparable
+        self._observer = observer
+
+    def baseline(self, run: BenchRun) -> Failed | None:
+        """Learns from a run of the baseline, which cannot be wrong.
+
+        Raises:
+            BaselineError: it fails, writes where it must not, or leaves nothing to be right by.
+        """
+        if not run.result.ok:
+            raise BaselineError(
+                f"the benchmark {ending(run.result)} on the unchanged code\n{excerpt(run.result)}".rstrip(),
+                "a benchmark must end with exit code 0, every time",
+            )
+        if run.strays:
+            raise BaselineError(
+                f"the benchmark writes other files from run to run: {', '.join(run.strays[:3])}",
+                'name the folder or a pattern:  [bench] writes = ["out/"]',
+            )
+        for notice in self.output.learn(run.streams):
+            self._observer.notify(Notice(notice))
+        if not self._tested and not self.output.comparable:
+            raise BaselineError(
+                "there is nothing to be right by: no tests, and no output of the benchmark that stays the same",
+                "give --test, or let the benchmark print a result (see [bench] compare)",
+            )
+        return None
+
+    def candidate(self, run: BenchRun) -> Failed | None:
+        """What is wrong with a candidate's run, if anything."""
+        result = run.result
+        if result.stopped == "timeout":
+            return Failed(Word.SLOWER, "timeout", "the benchmark took too long and was stopped", ending(result))
+        if result.stopped:
+            return Failed(Word.WRONG, "output", "the benchmark printed too much and was stopped", ending(result))
+        if result.exit_code:
+            reason = f"the benchmark {ending(result)}"
+            return Failed(Word.WRONG, "exit-code", reason, f"{reason}\n{excerpt(result)}")
+        if run.strays:
+            reason = f"the benchmark changed files that the baseline leaves alone: {', '.join(run.strays[:3])}"
+            return Failed(Word.WRONG, "tree-changed", reason, reason)
+        if difference := self.output.difference(run.streams):
+            return Failed(Word.WRONG, "output", "the benchmark's output differs from the baseline's", difference)
+        return None

@@ -1,0 +1,141 @@
+"""Faster or not: sequential tests over pairs, and what their outcomes are called."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from pesquared.core.events import Observer, PairMeasured
+from pesquared.core.settings import AcceptSettings
+from pesquared.core.stopping import StopRequest
+from pesquared.core.verdict import Gain, Word
+from pesquared.verify.eprocess import EProcess, gain_of_log, interval, log_of_gain
+from pesquared.verify.failure import Failed
+from pesquared.verify.pairs import Pair
+
+
+class Outcome(Enum):
+    """How a series of pairs ended."""
+
+    FASTER = auto()  # the evidence reached 1/α
+    NOT_FASTER = auto()  # a gain of the target size is ruled out
+    COMPLETE = auto()  # all pairs were measured; a test that ends so is undecided
+    FAILED = auto()  # a run of the candidate was not right
+    INTERRUPTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Pairs measured for one purpose, and what they say."""
+
+    outcome: Outcome
+    pairs: tuple[Pair, ...]
+    gain: Gain | None  # None while there are too few pairs for an interval
+    failed: Failed | None = None
+
+
+Rule = Callable[[Pair, float], Outcome | None]
+
+
+def no_rule(_pair: Pair, _log_ratio: float) -> Outcome | None:
+    """Ends nothing early."""
+    return None
+
+
+def gain_of(pairs: Sequence[Pair], metric: str, alpha: float) -> Gain | None:
+    """Median gain and its anytime-valid 95 % interval; ``alpha`` is only noted."""
+    ratios = [ratio for pair in pairs if (ratio := pair.log_ratio(metric)) is not None]
+    bounds = interval(ratios)
+    if bounds is None:
+        return None
+    low, high = (gain_of_log(bound) for bound in bounds)
+    return Gain(gain_of_log(statistics.median(ratios)), low, high, len(ratios), metric, alpha)
+
+
+class Comparison:
+    """Asks for pairs until a rule is satisfied."""
+
+    def __init__(
+        self,
+        next_pair: Callable[[], Pair | Failed],
+        metric: str,
+        accept: AcceptSettings,
+        observer: Observer,
+        stop: StopRequest,
+    ) -> None:
+        self._next_pair = next_pair
+        self._metric = metric
+        self._accept = accept
+        self._observer = observer
+        self._stop = stop
+
+    def decide(self, stage: str, alpha: float, at_most: int) -> Series:
+        """A sequential test at level ``alpha`` on fresh pairs; ends when either side has enough evidence."""
+        faster = EProcess(log_of_gain(self._accept.min_gain))
+        hopeless = EProcess(log_of_gain(self._accept.target), mirrored=True)
+
+        def rule(_: Pair, log_ratio: float) -> Outcome | None:
+            faster.add(log_ratio)
+            hopeless.add(log_ratio)
+            if faster.rejects(alpha):
+                return Outcome.FASTER
+            return Outcome.NOT_FASTER if hopeless.rejects(self._accept.beta) else None
+
+        return self.measure(stage, at_most, alpha, rule)
+
+    def measure(self, stage: str, at_most: int, alpha: float, rule: Rule = no_rule) -> Series:
+        """Measures up to ``at_most`` pairs, or until ``rule`` names an outcome."""
+        pairs: list[Pair] = []
+        gain: Gain | None = None
+        while len(pairs) < at_most:
+            if self._stop.requested:
+                return Series(Outcome.INTERRUPTED, tuple(pairs), gain)
+            pair = self._next_pair()
+            if isinstance(pair, Failed):
+                return Series(Outcome.FAILED, tuple(pairs), gain, pair)
+            pairs.append(pair)
+            gain = gain_of(pairs, self._metric, alpha)
+            self._tell(stage, at_most, pairs, gain)
+            log_ratio = pair.log_ratio(self._metric)
+            outcome = None if log_ratio is None else rule(pair, log_ratio)
+            if outcome is not None and gain is not None:  # the evidence may be there a pair before the interval
+                return Series(outcome, tuple(pairs), gain)
+        return Series(Outcome.COMPLETE, tuple(pairs), gain)
+
+    def _tell(self, stage: str, at_most: int, pairs: Sequence[Pair], gain: Gain | None) -> None:
+        before, after = pairs[-1].baseline.cost(self._metric), pairs[-1].candidate.cost(self._metric)
+        if before is not None and after is not None:
+            self._observer.notify(PairMeasured(stage, len(pairs), at_most, before, after, gain))
+
+
+def confirmation_alpha(alpha: float, number: int) -> float:
+    """Level of the ``number``-th confirmation of a run, from 1: α/(k(k+1)), which sums to α over all k.
+
+    So the whole run is one family, and the number of candidates need not be known.
+    """
+    return alpha / (number * (number + 1))
+
+
+def percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f} %"
+
+
+def describe(gain: Gain) -> str:
+    """A gain in words."""
+    of = {"cpu": "CPU time", "wall": "wall time"}.get(gain.metric, gain.metric)
+    size = f"{percent(abs(gain.median))} {'less' if gain.median >= 0 else 'more'} {of}"
+    return f"{size} (95 % interval {percent(gain.low)} to {percent(gain.high)} saved, {gain.pairs} pairs)"
+
+
+def why_not(series: Series, target: float) -> Failed:
+    """The verdict on a series that did not end in ``FASTER``."""
+    measured = f": {describe(series.gain)}" if series.gain else ""
+    if series.failed is not None:
+        return series.failed
+    if series.outcome is Outcome.INTERRUPTED:
+        return Failed(Word.INCONCLUSIVE, "interrupted", f"interrupted while measuring{measured}")
+    if series.outcome is Outcome.NOT_FASTER:
+        if series.gain is not None and series.gain.high < 0:
+            return Failed(Word.SLOWER, "slower", f"slower than the baseline{measured}")
+        return Failed(Word.NOT_FASTER, "not-faster", f"a gain of {percent(target)} is ruled out{measured}")
+    return Failed(Word.INCONCLUSIVE, "max-pairs", f"{len(series.pairs)} pairs did not decide it{measured}")

@@ -1,0 +1,101 @@
+"""What a failed command says, cut to what a reader needs: the errors first, then the end. And who is to blame."""
+
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from pesquared.core.running import RunResult
+
+_LIMIT = 4096  # characters of an excerpt
+_LINE = 300  # characters of a line
+_ERROR_LINES = 20
+_SCANNED = 1 << 20  # bytes of each stream that are looked at
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]{0,32}[A-Za-z]|\x1b\][^\x07\x1b]{0,200}\x07?")
+_ERROR = re.compile(
+    r"\b(?:error|undefined reference|fatal|assert\w{0,20}|fail(?:ed|ure)?|no rule to make)\b", re.IGNORECASE
+)
+_NOT_FOUND = (
+    re.compile(r"(?:^|: )(?P<name>[\w./+-]{1,200}): (?:command )?not found"),
+    re.compile(r"make(?:\[\d+\])?: (?P<name>[\w./+-]{1,200}): No such file or directory"),
+)
+_MISSING = re.compile(
+    r"no such file|no rule to make target|cannot find|not found|does not exist|cannot open", re.IGNORECASE
+)
+_WORDS = re.compile(r"[^\s'\"`‘’:;,<>()]+")
+
+
+def visible(data: bytes) -> str:
+    r"""Foreign bytes as text that is safe on a terminal: no escape sequences, control characters as ``\xNN``."""
+    text = _ESCAPES.sub("", data.decode("utf-8", "backslashreplace"))
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text.replace("\r\n", "\n"))
+
+
+def _lines(result: RunResult) -> list[str]:
+    text = visible(result.stderr[-_SCANNED:]) + "\n" + visible(result.stdout[-_SCANNED:])
+    return [line[:_LINE] for line in text.splitlines() if line.strip()]
+
+
+def excerpt(result: RunResult) -> str:
+    """Lines that speak of errors, then the tail of what the command printed; at most 4 KiB."""
+    lines = _lines(result)
+    errors = [line for line in lines if _ERROR.search(line)][:_ERROR_LINES]
+    stderr = [line[:_LINE] for line in visible(result.stderr[-_SCANNED:]).splitlines() if line.strip()]
+    tail = (stderr or lines)[-_ERROR_LINES:]
+    text = "\n".join(
+        [*errors, *([] if not errors or tail == errors else ["…"]), *([] if tail == errors else tail)]
+    )
+    return text[:_LIMIT]
+
+
+def ending(result: RunResult) -> str:
+    """How a command ended, in words."""
+    if result.stopped == "timeout":
+        return "took too long and was stopped"
+    if result.stopped:
+        return "printed too much and was stopped"
+    if result.exit_code < 0:
+        return f"was killed by signal {-result.exit_code}"
+    return f"ended with exit code {result.exit_code}"
+
+
+def missing_program(result: RunResult) -> str:
+    """The program that the command could not find, "" if that was not the problem."""
+    for line in _lines(result):
+        for pattern in _NOT_FOUND:
+            if (match := pattern.search(line)) and _is_program(match["name"]):
+                return match["name"]
+    return ""
+
+
+def _is_program(name: str) -> bool:
+    # "make: data.txt: No such file" names a file, "make: gfortran: No such file" a program
+    return "." not in PurePosixPath(name).name or "/" in name
+
+
+def missing_file(result: RunResult, ignored: Iterable[str]) -> str:
+    """The file git ignores (so that a snapshot lacks it) that the output complains about; "" if there is none."""
+    by_name: dict[str, str] = {}
+    for path in ignored:
+        by_name.setdefault(PurePosixPath(path).name, path)
+    for line in _lines(result):
+        if _MISSING.search(line):
+            for word in _WORDS.findall(line):
+                found = by_name.get(PurePosixPath(word).name)
+                if found:
+                    return found
+    return ""
+
+
+def explain(result: RunResult, ignored: Iterable[str]) -> tuple[str, str]:
+    """Why a command failed on the baseline and what to do about it, for an error's message and fix."""
+    if path := missing_file(result, ignored):
+        return (
+            f"{path} is missing: git ignores it, so the snapshot does not hold it",
+            f'add  [build] include = ["{path}"]  to pesquared.toml',
+        )
+    if name := missing_program(result):
+        if shutil.which(name):
+            return f"{name} is installed but not visible inside the sandbox", "use a program below /usr"
+        return f"command not found: {name}", f"install {name}, or name another command"
+    return "", "run the same command in a fresh clone to see what it needs"

@@ -1,0 +1,120 @@
+"""Before anything is tried: does the code base build, pass and repeat itself, and what can be told apart here?"""
+
+from dataclasses import dataclass
+
+from pesquared.core.events import Notice, StageStarted
+from pesquared.core.protocols import Slot
+from pesquared.core.running import RunResult
+from pesquared.core.verdict import Noise
+from pesquared.errors import BaselineError
+from pesquared.verify.bench import Bench
+from pesquared.verify.checks import RunChecks
+from pesquared.verify.diagnosis import ending, excerpt, explain
+from pesquared.verify.files import changed, snapshot
+from pesquared.verify.gates import Footprint, run_build, workspace_in
+from pesquared.verify.learning import learn_output, plan_bench
+from pesquared.verify.linked import Fingerprint, fingerprint
+from pesquared.verify.metric import Meter, choose_metric, typical
+from pesquared.verify.noise import (
+    measure_noise,
+    must_be_long_enough,
+    must_be_the_same,
+    must_not_be_hopeless,
+    noise_of,
+)
+from pesquared.verify.output import OutputGate
+from pesquared.verify.rig import Rig
+from pesquared.verify.scrub import Scrubber
+from pesquared.verify.verifier import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Established:
+    """What is known of the unchanged code; attempts are judged by it."""
+
+    bench: Bench
+    meter: Meter
+    checks: RunChecks
+    footprint: Footprint
+    suites: frozenset[Suite]
+    built: Fingerprint | None  # None: builds do not repeat themselves, or link nothing
+    metric: str
+    runtime: float  # median, in the metric's unit; seconds net of launch for cpu and wall
+    noise: Noise
+
+
+def establish(rig: Rig, commit: str) -> Established:
+    """Builds, checks and measures ``commit``; leaves it in the slots ORIGINAL and BASELINE.
+
+    Raises:
+        UsageError: a demanded metric or a setting cannot be used.
+        BaselineError: it does not build or pass, or there is nothing to be right by.
+        NoiseError: nothing can be told apart here.
+    """
+    scrubber = Scrubber(rig.settings.bench.ignore)  # a wrong setting is said before an hour of building
+    built = _build_twice(rig, commit)
+    footprint = Footprint()
+    suites = frozenset(suite for suite in Suite if _passes(rig, suite, footprint))
+
+    rig.observer.notify(StageStarted("running the benchmark on the unchanged code"))
+    meter = Meter(rig.verifier, rig.sandbox.launch_cost(rig.workspaces.tree))
+    checks = RunChecks(OutputGate(scrubber), rig.observer, tested=bool(suites))
+    bench = plan_bench(rig)
+    results = learn_output(bench, checks)
+    readings = [meter.read(result) for result in results]
+    metric = choose_metric(rig.verifier, rig.settings.accept, readings)
+    if rig.verifier.metric_name and rig.verifier.deterministic:
+        noise = must_be_the_same(readings, metric)
+    else:
+        if not rig.verifier.metric_name:
+            must_be_long_enough(meter, metric, results)
+        series = measure_noise(rig, bench, checks, meter, metric)
+        readings += [reading for pair in series.pairs for reading in (pair.baseline, pair.candidate)]
+        metric = choose_metric(rig.verifier, rig.settings.accept, readings)  # more runs, a better view
+        noise = noise_of(series.pairs, metric)
+        if not rig.stop.requested:
+            must_not_be_hopeless(noise)
+    return Established(bench, meter, checks, footprint, suites, built, metric, typical(readings, metric), noise)
+
+
+def _build_twice(rig: Rig, commit: str) -> Fingerprint | None:
+    """Cold builds in two slots. Their fingerprint if they agree: then equal outputs mean equal programs."""
+    prints = []
+    for slot, text in ((Slot.ORIGINAL, "building the unchanged code"), (Slot.BASELINE, "building it once more")):
+        rig.observer.notify(StageStarted(text))
+        rig.workspaces.place(slot, commit)
+        rig.workspaces.activate(slot)
+        before = snapshot(rig.workspaces.tree)
+        result = run_build(rig, slot)
+        if result is not None and not result.ok:
+            _refuse(rig, "the build", result)
+        after = snapshot(rig.workspaces.tree)
+        prints.append(fingerprint(rig.workspaces.tree, changed(before, after) & after.keys()))
+    first, second = prints
+    if not first.linked:
+        return None
+    if first != second:
+        rig.observer.notify(
+            Notice("two builds of the same code differ: unchanged candidates will be measured too")
+        )
+        return None
+    return second
+
+
+def _passes(rig: Rig, suite: Suite, footprint: Footprint) -> bool:
+    """Runs a suite on the baseline; False if there is none."""
+    workspace = workspace_in(rig, Slot.BASELINE, rig.settings.test.timeout_s)
+    before = snapshot(workspace.tree)
+    result = rig.verifier.test(workspace, suite)
+    if result is None:
+        return False
+    if not result.ok:
+        _refuse(rig, f"the {suite} test command", result)
+    footprint.learn(before, snapshot(workspace.tree))
+    return True
+
+
+def _refuse(rig: Rig, what: str, result: RunResult) -> None:
+    why, fix = explain(result, rig.ignored())
+    message = f"{what} {ending(result)} on the unchanged code{': ' + why if why else ''}"
+    raise BaselineError(f"{message}\n{excerpt(result)}".rstrip(), fix)

@@ -1,0 +1,18 @@
+"""Why a candidate goes no further: a verdict in the making."""
+
+from dataclasses import dataclass
+
+from pesquared.core.verdict import Gain, Gate, Verdict, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A step the candidate did not pass. ``detail`` is for the repair turn: what exactly went wrong."""
+
+    word: Word
+    reason_code: str
+    reason: str
+    detail: str = ""
+
+    def verdict(self, gates: tuple[Gate, ...] = (), gain: Gain | None = None) -> Verdict:
+        return Verdict(self.word, self.reason_code, self.reason, gates, gain)

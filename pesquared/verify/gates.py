@@ -1,0 +1,112 @@
+"""The rungs before measuring: does it build, do its tests pass? The same for baseline and candidates."""
+
+from collections.abc import Set as AbstractSet
+
+from pesquared.core.events import StageStarted
+from pesquared.core.protocols import Slot
+from pesquared.core.running import RunResult
+from pesquared.core.verdict import Gate, Word
+from pesquared.verify.diagnosis import ending, excerpt
+from pesquared.verify.failure import Failed
+from pesquared.verify.files import Snapshot, changed, remove, snapshot
+from pesquared.verify.rig import Rig
+from pesquared.verify.verifier import Suite
+from pesquared.verify.workspace import Workspace
+
+GATE_OF_SUITE = {Suite.QUICK: "quick-tests", Suite.FULL: "full-tests"}
+
+
+def workspace_in(rig: Rig, slot: Slot, timeout_s: float) -> Workspace:
+    """The slot at its constant path, writable: for builds and tests."""
+    rig.workspaces.activate(slot)
+    return Workspace(rig.workspaces.codebase, rig.workspaces.tree, rig.sandbox, timeout_s, writable=True)
+
+
+def run_build(rig: Rig, slot: Slot) -> RunResult | None:
+    """Builds and prepares; the last result, None when there was nothing to do."""
+    workspace = workspace_in(rig, slot, rig.settings.build.timeout_s)
+    built = rig.verifier.build(workspace)
+    if built is not None and not built.ok:
+        return built
+    return rig.verifier.prepare(workspace) or built
+
+
+class Footprint:
+    """What tests leave in the tree.
+
+    Tests run candidate code in a tree it can write, and the benchmark runs there next. What the baseline's tests
+    write is known; a candidate may not touch more than that, and what it adds is removed.
+    """
+
+    def __init__(self) -> None:
+        self._expected: set[str] = set()
+
+    def learn(self, before: Snapshot, after: Snapshot) -> None:
+        """From a run on the baseline."""
+        self._expected |= changed(before, after)
+
+    def clean(self, rig: Rig, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
+        """Removes what a candidate's tests added; returns what they touched and must not."""
+        tree = rig.workspaces.tree
+        added = after.keys() - before.keys() - self._expected
+        stuck = {
+            path for path in sorted(added, reverse=True) if not remove(tree / path)
+        }  # contents before folders
+        touched = {path for path in before if before[path] != after.get(path)} - self._expected
+        return tuple(sorted(touched | stuck))
+
+
+class Gates:
+    """The rungs a candidate climbs, remembered in order."""
+
+    def __init__(self, rig: Rig, footprint: Footprint, suites: AbstractSet[Suite]) -> None:
+        self._rig = rig
+        self._footprint = footprint
+        self._suites = suites
+        self._rungs: dict[str, Gate] = {}
+
+    def note(self, name: str, failed: Failed | None) -> Failed | None:
+        """Records how a rung ended; a rung that breaks later is a rung that broke."""
+        self._rungs[name] = Gate(name, failed is None, failed.detail if failed else "")
+        return failed
+
+    @property
+    def all(self) -> tuple[Gate, ...]:
+        return tuple(self._rungs.values())
+
+    def build(self, slot: Slot) -> Failed | None:
+        self._rig.observer.notify(StageStarted("building the candidate"))
+        result = run_build(self._rig, slot)
+        if result is None:
+            return None
+        return self.note("build", None if result.ok else _build_failure(result))
+
+    def test(self, slot: Slot, suite: Suite) -> Failed | None:
+        """Runs a suite; records nothing where the baseline has none."""
+        if suite not in self._suites:
+            return None
+        rig = self._rig
+        workspace = workspace_in(rig, slot, rig.settings.test.timeout_s)
+        before = snapshot(workspace.tree)
+        rig.observer.notify(StageStarted(f"running the {suite} tests"))
+        result = rig.verifier.test(workspace, suite)
+        if result is None:
+            return self.note(GATE_OF_SUITE[suite], Failed(Word.WRONG, "tests", "the tests are gone"))
+        touched = self._footprint.clean(rig, before, snapshot(workspace.tree))
+        return self.note(GATE_OF_SUITE[suite], _test_failure(result, touched))
+
+
+def _build_failure(result: RunResult) -> Failed:
+    code = "timeout" if result.stopped == "timeout" else "build"
+    return Failed(Word.BUILD_FAILED, code, f"the build {ending(result)}", excerpt(result) or ending(result))
+
+
+def _test_failure(result: RunResult, touched: tuple[str, ...]) -> Failed | None:
+    if not result.ok:
+        code = "timeout" if result.stopped == "timeout" else "tests"
+        reason = f"the test command {ending(result)}"
+        return Failed(Word.WRONG, code, reason, f"{reason}\n{excerpt(result)}")
+    if touched:
+        reason = f"the tests changed files that they leave alone on the baseline: {', '.join(touched[:3])}"
+        return Failed(Word.WRONG, "tree-changed", reason, reason)
+    return None

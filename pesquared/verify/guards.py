@@ -1,0 +1,57 @@
+"""What is won in one resource must not be lost in another: guards on the other time and on peak memory."""
+
+import statistics
+from collections.abc import Sequence
+
+from pesquared.core.verdict import Word
+from pesquared.verify.bench import Bench
+from pesquared.verify.decision import percent
+from pesquared.verify.eprocess import EProcess, log_of_gain
+from pesquared.verify.failure import Failed
+from pesquared.verify.metric import other_metric
+from pesquared.verify.pairs import CheckedSlot, Pair
+
+_LEVEL = 0.05  # a veto needs evidence, not a suspicion: wall times of a busy host are mostly noise
+_MEMORY_RUNS = 3
+_MEMORY_NOISE = 1 << 20  # bytes
+
+
+def time_guard(pairs: Sequence[Pair], metric: str, loss: float) -> Failed | None:
+    """Vetoes when the other time is shown, at level .05, to be worse by more than the share ``loss``."""
+    other = other_metric(metric)
+    if other is None:
+        return None
+    worse = EProcess(log_of_gain(-loss), mirrored=True)
+    for pair in pairs:
+        log_ratio = pair.log_ratio(other)
+        if log_ratio is None:
+            return None
+        worse.add(log_ratio)
+        if worse.rejects(_LEVEL):
+            reason = f"{other} time is worse by more than {percent(loss)}"
+            return Failed(Word.NOT_FASTER, f"guard-{other}", reason)
+    return None
+
+
+def memory_guard(bench: Bench, baseline: CheckedSlot, candidate: CheckedSlot, loss: float) -> Failed | None:
+    """Vetoes when peak memory grew by more than the share ``loss`` and by more than 1 MiB, which is noise.
+
+    Reads it in runs of its own, since watching disturbs timing. These runs must be right like any other.
+    """
+    peaks = []
+    for slot, check in (baseline, candidate):
+        readings = []
+        for _ in range(_MEMORY_RUNS):
+            run = bench.run(slot, watch_memory=True)
+            if failed := check(run):
+                return failed
+            if run.result.usage.peak_bytes is not None:
+                readings.append(run.result.usage.peak_bytes)
+        if not readings:
+            return None
+        peaks.append(statistics.median(readings))
+    before, after = peaks
+    if after - before <= max(loss * before, _MEMORY_NOISE):
+        return None
+    reason = f"peak memory grew from {before / 2**20:.1f} MiB to {after / 2**20:.1f} MiB"
+    return Failed(Word.NOT_FASTER, "guard-memory", reason)

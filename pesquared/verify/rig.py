@@ -1,0 +1,25 @@
+"""What a judge works with: given once, the same for every attempt."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pesquared.core.events import Observer
+from pesquared.core.protocols import Sandbox, Workspaces
+from pesquared.core.settings import Settings
+from pesquared.core.stopping import StopRequest
+from pesquared.verify.verifier import PerformanceVerifier
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """The room's doors to the others."""
+
+    verifier: PerformanceVerifier
+    workspaces: Workspaces
+    sandbox: Sandbox
+    settings: Settings
+    observer: Observer
+    stop: StopRequest
+    coin: random.Random  # orders the runs inside a pair
+    ignored: Callable[[], Sequence[str]]  # files git ignores in the user's checkout, relative to the code base

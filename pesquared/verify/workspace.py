@@ -1,0 +1,40 @@
+"""A built tree as a verifier sees it: a place to run commands in, with the limits of the step already set."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pesquared.core.protocols import Sandbox
+from pesquared.core.running import Command, Limits, RunResult
+
+_LONGEST_S = 24 * 3600.0  # where nobody sets a limit
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One tree, one step. What a step may do (time, writing) is decided by the judge, not by the verifier."""
+
+    codebase: Path  # commands run here
+    tree: Path  # the whole repository, in which the code base lies; all that commands see of it
+    sandbox: Sandbox
+    timeout_s: float = _LONGEST_S
+    writable: bool = False
+    watch_memory: bool = False
+
+    def run(self, command_line: str, *, timeout_s: float | None = None) -> RunResult:
+        """Runs a command line of the user's through ``sh -c`` in the sandbox, in the code base's folder.
+
+        Args:
+            command_line: shell text. It comes from the user's settings, never from a proposer.
+            timeout_s: shorter than the step's own limit; a longer one is cut to it.
+        """
+        timeout = self.timeout_s if timeout_s is None else min(timeout_s, self.timeout_s)
+        return self.sandbox.run(
+            Command(
+                argv=("sh", "-c", command_line),
+                tree=self.tree,
+                cwd=self.codebase,
+                writable=self.writable,
+                limits=Limits(timeout_s=timeout),
+                watch_memory=self.watch_memory,
+            )
+        )

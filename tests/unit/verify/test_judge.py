@@ -1,0 +1,223 @@
+"""One attempt down the ladder: each way it can end, with real builds and scripted times."""
+
+from dataclasses import replace
+
+import pytest
+
+from pesquared.core.settings import BenchSettings
+from pesquared.core.settings import TestSettings as SuiteSettings
+from pesquared.core.verdict import Word
+from pesquared.errors import PesquaredError
+from pesquared.verifiers.command import CommandVerifier
+from tests.unit.verify.conftest import FAST, KERNEL, MAIN, SETTINGS
+
+
+def gates(verdict) -> list[tuple[str, bool]]:
+    return [(gate.name, gate.passed) for gate in verdict.gates]
+
+
+def test_nothing_is_judged_before_the_baseline_is_known(court) -> None:
+    with pytest.raises(PesquaredError, match="before establish"):
+        court().judge.judge("HEAD")
+
+
+def test_faster_is_accepted_adopted_and_confirmed_against_the_original(court) -> None:
+    it = court()
+    noise = it.judge.establish()
+    assert noise.metric == "cpu"
+    assert noise.half_width < 0.05
+    assert it.judge.runtime_s == pytest.approx(0.02, rel=0.1)
+
+    fast = it.commit({"kernel.c": FAST})
+    verdict = it.judge.judge(fast)
+    assert verdict.word is Word.ACCEPTED
+    assert verdict.reason_code == "faster"
+    assert gates(verdict) == [("build", True), ("quick-tests", True), ("output", True), ("full-tests", True)]
+    assert verdict.level == "full-tests"
+    assert verdict.gain is not None
+    assert verdict.gain.low < 0.5 < verdict.gain.high
+    assert verdict.gain.pairs == 20
+    assert verdict.gain.alpha == pytest.approx(0.0005)
+    assert [len(it.recorder.pairs(stage)) for stage in ("noise", "claim")] == [30, 20]
+
+    it.judge.adopt(fast)
+    assert it.judge.runtime_s == pytest.approx(0.01, rel=0.1)
+    again = it.judge.judge(it.commit({"kernel.c": FAST.replace("and wall", "nor wall")}))
+    assert again.word is Word.UNCHANGED  # the fingerprint moved on with the baseline
+    slow = it.judge.judge(it.commit({"kernel.c": KERNEL}))
+    assert slow.word is Word.SLOWER
+
+    final, gain = it.judge.conclude(fast)
+    assert final.word is Word.ACCEPTED
+    assert gain is not None
+    assert gain.median == pytest.approx(0.5, abs=0.02)
+    assert gain.alpha == pytest.approx(0.001 / 6)
+
+
+def test_a_comment_makes_the_same_program(court) -> None:
+    it = court()
+    it.judge.establish()
+    verdict = it.judge.judge(it.commit({"kernel.c": KERNEL + "/* no change */\n"}))
+    assert (verdict.word, verdict.reason_code) == (Word.UNCHANGED, "same-program")
+    assert not it.recorder.pairs("screen")
+    assert it.judge.judge(it.base).reason_code == "identical"
+
+
+def test_an_equal_program_is_not_faster(court) -> None:
+    it = court()
+    it.judge.establish()
+    verdict = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("s += i", "s += (i | 0) * 1; s += n < 0")}))
+    assert verdict.word in {Word.NOT_FASTER, Word.UNCHANGED, Word.INCONCLUSIVE}
+    verdict = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("peak", "more") + "int unused = 5;\n"}))
+    assert verdict.word is Word.NOT_FASTER
+    assert verdict.gain is not None
+    assert verdict.gain.low < 0 < verdict.gain.high
+
+
+def test_what_does_not_compile_is_said_with_the_compilers_words(court) -> None:
+    it = court()
+    it.judge.establish()
+    verdict = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("int s = 0;", "")}))
+    assert (verdict.word, verdict.reason_code) == (Word.BUILD_FAILED, "build")
+    assert gates(verdict) == [("build", False)]
+    assert "kernel.c:2" in verdict.gates[0].detail
+    assert "undeclared" in verdict.gates[0].detail
+    assert verdict.level == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "gate", "code"),
+    [
+        (("s += i", "s += i + 1"), "quick-tests", "tests"),
+        (("return s", "return n == 100 ? 7 : s"), "output", "output"),
+        (("return s", "if (n == 100) __builtin_trap(); return s"), "output", "exit-code"),
+    ],
+)
+def test_what_is_wrong_is_caught_however_fast(court, change, gate, code) -> None:
+    it = court()
+    it.judge.establish()
+    verdict = it.judge.judge(it.commit({"kernel.c": FAST.replace(*change)}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, code)
+    assert gates(verdict)[-1] == (gate, False)
+    assert verdict.gates[-1].detail
+
+
+def test_the_full_tests_are_run_before_an_accept(court) -> None:
+    it = court(replace(SETTINGS, test=SuiteSettings(quick="", full="./prog test")))
+    it.judge.establish()
+    verdict = it.judge.judge(it.commit({"kernel.c": FAST.replace("return s", "return n == 3 ? 9 : s")}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "tests")
+    assert gates(verdict) == [("build", True), ("output", True), ("full-tests", False)]
+    assert it.recorder.pairs("confirm")
+    assert not it.recorder.pairs("claim")
+
+
+def test_a_result_that_goes_wrong_only_sometimes_is_found_in_the_pairs(court) -> None:
+    it = court(replace(SETTINGS, bench=BenchSettings(command="./prog; echo $$ >> /dev/null", timeout_s=5.0)))
+    it.judge.establish()
+    sometimes = FAST.replace("return s", "return n == 100 && getpid() % 4 == 0 ? 7 : s")
+    verdict = it.judge.judge(it.commit({"kernel.c": "int getpid(void);\n" + sometimes}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "output")
+    assert gates(verdict)[-1] == ("output", False)
+
+
+def test_a_benchmark_that_does_not_end_is_slower(court) -> None:
+    settings = replace(SETTINGS, bench=BenchSettings(command="./prog", timeout_s=3.0))
+    it = court(settings)
+    it.judge.establish()
+    endless = KERNEL.replace("return s", "if (n == 100) for (;;) says = 0; return s")
+    verdict = it.judge.judge(it.commit({"kernel.c": endless}))
+    assert (verdict.word, verdict.reason_code) == (Word.SLOWER, "timeout")
+
+
+@pytest.mark.parametrize(
+    ("says", "code"), [("cpu 0.01\\nwall 0.03", "guard-wall"), ("cpu 0.01\\npeak 9e6", "guard-memory")]
+)
+def test_what_is_won_in_one_must_not_be_lost_in_another(court, says, code) -> None:
+    it = court()
+    it.judge.establish()
+    verdict = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("cpu 0.02", says)}))
+    assert (verdict.word, verdict.reason_code) == (Word.NOT_FASTER, code)
+    assert verdict.gain is not None
+    assert verdict.gain.median > 0.4
+
+
+def test_an_interrupted_measurement_is_inconclusive(court) -> None:
+    it = court()
+    it.judge.establish()
+    it.recorder.stop_at = lambda event: len(it.recorder.pairs("screen")) == 7
+    verdict = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("peak", "more") + "int unused = 5;\n"}))
+    assert (verdict.word, verdict.reason_code) == (Word.INCONCLUSIVE, "interrupted")
+    assert len(it.recorder.pairs("screen")) == 7
+    assert it.judge.conclude(it.base)[1] is None
+
+
+def test_tests_may_not_leave_anything_for_the_benchmark(court) -> None:
+    it = court(
+        main__c=MAIN.replace("#include <string.h>", "#include <string.h>\nvoid leave(void);").replace(
+            "return sum(3) != 3;", "{ leave(); return sum(3) != 3; }"
+        ),
+        kernel__c=KERNEL + "void leave(void) {}\n",
+    )
+    it.judge.establish()
+    leaves = "#include <stdio.h>\n" + FAST + 'void leave(void) { fclose(fopen("%s", "a")); }\n'
+    verdict = it.judge.judge(it.commit({"kernel.c": leaves % "main.o"}))
+    assert verdict.word is Word.ACCEPTED  # opened, not changed
+    changed = (
+        "#include <stdio.h>\n"
+        + FAST
+        + 'void leave(void) { FILE *f = fopen("%s", "a"); fputs("x", f); fclose(f); }\n'
+    )
+    verdict = it.judge.judge(it.commit({"kernel.c": changed % "Makefile"}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "tree-changed")
+    verdict = it.judge.judge(it.commit({"kernel.c": changed % "answers"}))
+    assert verdict.word is Word.ACCEPTED
+    assert not (it.workspaces.codebase / "answers").exists()
+
+
+def test_a_candidate_that_writes_into_the_tree_is_wrong(court) -> None:
+    it = court()
+    it.judge.establish()
+    writes = "#include <stdio.h>\n" + FAST.replace(
+        "int s = 0;", 'int s = 0; if (n == 100) fclose(fopen("memo", "w"));'
+    )
+    verdict = it.judge.judge(it.commit({"kernel.c": writes}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "tree-changed")
+
+
+def test_files_the_benchmark_writes_are_compared_and_made_anew(court) -> None:
+    settings = replace(
+        SETTINGS, bench=BenchSettings(command="test ! -e out && ./prog > out", timeout_s=5.0), test=SuiteSettings()
+    )
+    it = court(settings)
+    it.judge.establish()
+    assert it.judge.judge(it.commit({"kernel.c": FAST})).word is Word.ACCEPTED
+    verdict = it.judge.judge(it.commit({"kernel.c": FAST.replace("return s", "return s + 1")}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "output")
+    assert verdict.gates[-1].detail == "file:out: line 1: expected “sum 4950”, got “sum 4951”"
+
+
+class Instructions(CommandVerifier):
+    """A deterministic metric of its own: what the program says of its memory."""
+
+    metric_name = "peak-said"
+    deterministic = True
+
+    def metric(self, result):
+        return float(result.stderr.split(b"peak ")[1].split()[0]) if b"peak " in result.stderr else None
+
+
+def test_a_deterministic_metric_is_compared_directly(court) -> None:
+    it = court(kernel__c=KERNEL.replace("0.02", "0.02\\npeak 1000"))
+    it.use(Instructions)
+    assert it.judge.establish().half_width == 0
+    assert it.judge.runtime_s == 1000
+    better = it.commit({"kernel.c": KERNEL.replace("0.02", "0.02\\npeak 900")})
+    verdict = it.judge.judge(better)
+    assert verdict.word is Word.ACCEPTED
+    assert verdict.gain is not None
+    assert verdict.gain.median == verdict.gain.low == verdict.gain.high == pytest.approx(0.1)
+    worse = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("0.02", "0.02\\npeak 1100")}))
+    assert worse.word is Word.SLOWER
+    silent = it.judge.judge(it.commit({"kernel.c": FAST}))
+    assert (silent.word, silent.reason_code) == (Word.WRONG, "no-metric")

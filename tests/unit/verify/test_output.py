@@ -1,0 +1,142 @@
+"""The output gate: timings are masked, results are not."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pesquared.errors import UsageError
+from pesquared.verify.output import OutputGate, tokens
+from pesquared.verify.scrub import Scrubber
+
+
+def gate_of(*runs: bytes | None, ignore: tuple[str, ...] = ()) -> OutputGate:
+    gate = OutputGate(Scrubber(ignore))
+    for run in runs:
+        gate.learn({"stdout": run})
+    return gate
+
+
+def difference(gate: OutputGate, data: bytes | None) -> str | None:
+    return gate.difference({"stdout": data})
+
+
+def test_timings_that_vary_are_masked() -> None:
+    gate = gate_of(b"sum 42\ntook 12.31 ms\n", b"sum 42\ntook  9.87 ms\n", b"sum 42\ntook 998 us\n")
+    assert difference(gate, b"sum 42\ntook 3 s\n") is None
+    assert gate.comparable
+
+
+def test_a_changed_result_is_said_with_its_line() -> None:
+    gate = gate_of(b"took 1.23 s\nsum 42\n", b"took 1.25 s\nsum 42\n")
+    assert difference(gate, b"took 0.5 s\nsum 43\n") == "stdout: line 2: expected “sum 42”, got “sum 43”"
+    assert "the end of the output" in (difference(gate, b"took 1 s\nsum 42") or "")
+
+
+def test_a_token_is_masked_only_at_its_place() -> None:
+    gate = gate_of(b"a 1 b 2\n", b"a 9 b 2\n")
+    assert difference(gate, b"a 7 b 2\n") is None
+    assert difference(gate, b"a 1 b 3\n") is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        (b"elapsed: 0.01", b"elapsed: 0.00"),
+        (b"0.01s", b"0.00s"),
+        (b"rate 1.2e6 ops/s", b"rate 9.9e6 ops/s"),
+        (b"copy 310 MB/s", b"copy 988 MB/s"),
+        (b"wall 12 ms", b"wall 3 ms"),
+        (b"user 0.02", b"user 0.01"),
+    ],
+)
+def test_a_coarse_timing_may_differ_though_the_baseline_repeated_it(line: bytes, other: bytes) -> None:
+    assert difference(gate_of(line, line, line), other) is None
+    assert not gate_of(line, line).comparable
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        (b"final time 12.503 s", b"final time 12.504 s"),  # four digits do not repeat by chance
+        (b"checksum 12", b"checksum 13"),
+        (b"size 12 sheep", b"size 13 sheep"),
+        (b"timestamp 3.5", b"timestamp 3.6"),
+        (b"time steps 100", b"time steps 101"),
+        (b"hash 0x1f s", b"hash 0x2f s"),
+        (b"energy -1.25", b"energy 1.25"),
+    ],
+)
+def test_a_result_may_not(line: bytes, other: bytes) -> None:
+    assert difference(gate_of(line, line, line), other) is not None
+
+
+def test_what_varies_in_words_or_length_is_dropped_and_said() -> None:
+    gate = OutputGate(Scrubber(()))
+    assert gate.learn({"stdout": b"begin\nend\n"}) == []
+    (notice,) = gate.learn({"stdout": b"begin\nmiddle\nend\n"})
+    assert "not compared" in notice
+    assert difference(gate, b"anything") is None
+    assert not gate.comparable
+    assert gate.learn({"stdout": b"x"}) == []
+
+
+def test_files_that_are_missing_differ() -> None:
+    assert difference(gate_of(b"x", b"x"), None) == "stdout: there is no such file"
+    assert "no such file" in (difference(gate_of(None, None), b"x") or "")
+    assert difference(gate_of(None, None), None) is None
+
+
+def test_control_characters_are_made_visible() -> None:
+    assert "\x1b" not in (difference(gate_of(b"ok"), b"\x1b[31mnot\x07\x00 ok") or "")
+
+
+def test_what_is_ignored_is_not_compared() -> None:
+    gate = gate_of(b"id abc\nsum 4\n", ignore=("^id .*$",))
+    assert difference(gate, b"id xyz\nsum 4\n") is None
+    assert difference(gate, b"id xyz\nsum 5\n") is not None
+
+
+def test_an_expression_that_is_none_is_the_users_error() -> None:
+    with pytest.raises(UsageError, match="no regular expression"):
+        Scrubber(("(",))
+    with pytest.raises(UsageError, match="longer"):
+        Scrubber(("a" * 2000,))
+
+
+lines = st.lists(st.text(alphabet="ab1 2.5\tse-+/", max_size=12), min_size=1, max_size=6)
+
+
+@given(st.lists(st.binary(max_size=80), min_size=1, max_size=5))
+def test_the_baselines_own_runs_always_pass(runs: list[bytes]) -> None:
+    gate = gate_of(*runs)
+    assert all(difference(gate, run) is None for run in runs)
+
+
+@given(lines, st.lists(st.integers(0, 10**6), min_size=2, max_size=4), st.data())
+def test_numbers_that_vary_pass_and_a_changed_word_never_does(
+    texts: list[str], numbers: list[int], data: st.DataObject
+) -> None:
+    runs = ["\n".join(f"{text} = {number}" for text in texts).encode() for number in numbers]
+    gate = gate_of(*runs)
+    assert all(difference(gate, run) is None for run in runs)
+    place = data.draw(st.integers(0, len(texts) - 1))
+    other = list(texts)
+    other[place] = "q" + other[place]
+    assert difference(gate, "\n".join(f"{text} = {numbers[0]}" for text in other).encode()) is not None
+
+
+@given(st.integers(1000, 10**9), st.integers(1, 10**6))
+def test_an_unmasked_number_that_changes_is_always_caught(result: int, change: int) -> None:
+    gate = gate_of(*(f"took {took} ms, sum {result}".encode() for took in (12.5, 13.5, 14.5)))
+    assert difference(gate, f"took 1.5 ms, sum {result}".encode()) is None
+    assert difference(gate, f"took 1.5 ms, sum {result + change}".encode()) is not None
+
+
+@given(st.binary(max_size=300))
+def test_tokens_lose_nothing(line: bytes) -> None:
+    parts = tokens(line)
+    assert b"".join(parts) == line
+    assert len(parts) % 2 == 1
+    assert all(re.search(rb"[0-9]", number) for number in parts[1::2])

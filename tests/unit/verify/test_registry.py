@@ -1,0 +1,56 @@
+"""Verifiers are found by name or file; what is wrong in a user's file is reported as theirs."""
+
+from pathlib import Path
+
+import pytest
+
+from pesquared.errors import UsageError
+from pesquared.verifiers.catch2 import Catch2Verifier
+from pesquared.verifiers.command import CommandVerifier
+from pesquared.verify import PerformanceVerifier, load_verifier
+
+GOOD = """\
+from pesquared import PerformanceVerifier
+
+class Mine(PerformanceVerifier):
+    def bench(self, workspace):
+        return workspace.run("./decode")
+"""
+
+
+def test_names() -> None:
+    assert load_verifier("") is CommandVerifier
+    assert load_verifier("command") is CommandVerifier
+    assert load_verifier("catch2") is Catch2Verifier
+    with pytest.raises(UsageError, match="did you mean 'command'"):
+        load_verifier("comand")
+
+
+def test_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(GOOD)
+    found = load_verifier(f"{tmp_path}/mine.py:Mine")
+    assert issubclass(found, PerformanceVerifier)
+    assert found.__name__ == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("import os\nx = 1 / 0\n", "Mine", r"mine\.py:2: ZeroDivisionError"),
+        ("def broken(:\n", "Mine", r"mine\.py:1: SyntaxError"),
+        ("class Mine: pass\n", "Mine", "is not a PerformanceVerifier"),
+        ("Mine = 3\n", "Mine", "is not a PerformanceVerifier"),
+        (GOOD, "Other", "defines no 'Other'"),
+        (GOOD.replace("bench", "bensch"), "Mine", r"lacks bench\(\)"),
+    ],
+)
+def test_a_file_that_cannot_be_used(tmp_path: Path, text: str, name: str, message: str) -> None:
+    (tmp_path / "mine.py").write_text(text)
+    with pytest.raises(UsageError, match=message) as caught:
+        load_verifier(f"{tmp_path}/mine.py:{name}")
+    assert caught.value.exit_code == 2
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no verifier file"):
+        load_verifier(f"{tmp_path}/none.py:Mine")

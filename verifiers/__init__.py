@@ -1,0 +1,1 @@
+"""Ready verifiers, each a file to copy and change; see README.md."""
