@@ -26,7 +26,7 @@ class Command:
     writable: bool = False  # may it write into ``tree``?
     env: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
-    watch_memory: bool = False  # sample peak memory; disturbs timing, so never in a timed run
+    watch: bool = False  # look at its memory and its waits while it runs; disturbs timing, never in a timed run
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,9 @@ class Usage:
 
     wall_s: float
     cpu_s: float | None  # None where no accounting that can be trusted is available
-    peak_bytes: int | None  # None unless asked for
+    peak_bytes: int | None  # None unless watched
     source: str  # "task-clock" or "wall": what ``cpu_s`` comes from
+    queued_s: float | None = None  # ready to run, but without a core, summed over threads; None unless watched
 
 
 @dataclass(frozen=True, slots=True)

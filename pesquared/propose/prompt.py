@@ -100,8 +100,8 @@ def _sections(request: ProposalRequest) -> Iterable[Section]:
 
 
 def _caller(caller: Caller) -> Item:
-    share = "not in the profile" if caller.share is None else f"{caller.share * 100:.1f} % of the profile"
-    text = f"{caller.definition.extent.path} ({share} runs through this call)\n{caller.text}"
+    share = "" if caller.share is None else f", {caller.share * 100:.1f} % of the profile run through this call"
+    text = f"in {caller.definition.extent.path}{share}:\n{caller.text}"
     return Item("caller", shortened(text, LONGEST_ITEM))
 
 

@@ -126,8 +126,9 @@ def _path(info: str) -> str:
         language, colon, rest = word.partition(":")
         if position == 0 and colon and CODE_TAG.fullmatch(language.lower()):
             return rest
-        if SUFFIX.fullmatch(word) and not (position == 0 and word.startswith(".")):
-            return word.strip("\"'`()")
+        bare = word.strip("\"'`()")
+        if SUFFIX.fullmatch(bare) and not (position == 0 and bare.startswith(".")):
+            return bare
     return ""
 
 

@@ -120,7 +120,7 @@ class _Reading:
         return any(means(name, self.shown.target.name) or self.shown.callers_named(name, "") for name in names)
 
     def _sort(self, piece: Piece, text: str, path: str, named_path: str) -> None:
-        if piece.kind is PieceKind.BLANK:
+        if piece.kind is PieceKind.BLANK or text[piece.code : piece.end].strip() == ";":
             return
         if piece.kind is PieceKind.INCLUDE:
             self.includes.setdefault(path, []).append(text[piece.code : piece.end].strip())

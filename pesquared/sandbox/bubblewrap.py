@@ -96,7 +96,7 @@ class Bubblewrap:
                     env={"PATH": ":".join(SYSTEM_PATH)},
                     limits=command.limits,
                     accounting=self.accounting,
-                    watch_memory=command.watch_memory,
+                    watch=command.watch,
                     pass_fds=(status.write_end,),
                 )
             )

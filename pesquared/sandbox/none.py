@@ -47,7 +47,7 @@ class Unconfined:
                 env=self._environment() | dict(command.env),
                 limits=command.limits,
                 accounting=self.accounting,
-                watch_memory=command.watch_memory,
+                watch=command.watch,
             )
         )
 

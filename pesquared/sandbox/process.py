@@ -19,13 +19,13 @@ from pathlib import Path
 from pesquared.core.running import Limits, RunResult, Usage
 from pesquared.sandbox.accounting import TASK_CLOCK, WALL, open_task_clock
 from pesquared.sandbox.output import Capture
-from pesquared.sandbox.process_tree import PeakMemory, kill_tree
+from pesquared.sandbox.process_tree import PeakMemory, QueueWait, kill_tree
 
 _WAIT_THEN_BECOME = ("/bin/sh", "-c", 'read -r go || exit 126; exec "$@" </dev/null', "sh")
 _NOT_STARTED = 127
 _OPEN_FILES = 4096
 _KILLED_FIRST = "500"  # oom_score_adj: when memory runs out, it shall hit the foreign program and not us
-_MEMORY_INTERVAL_S = 0.005
+_WATCH_INTERVAL_S = 0.003
 _LONGEST_SLEEP_S = 3600.0
 _SLEEP_WITHOUT_PIDFD_S = 0.002
 
@@ -39,8 +39,20 @@ class Launch:
     env: Mapping[str, str]
     limits: Limits
     accounting: str = TASK_CLOCK
-    watch_memory: bool = False
+    watch: bool = False
     pass_fds: tuple[int, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is looked at every few milliseconds while the program runs."""
+
+    memory: PeakMemory
+    queue: QueueWait
+
+    def sample(self) -> None:
+        self.queue.sample()
+        self.memory.sample()
 
 
 def run(launch: Launch) -> RunResult:
@@ -62,14 +74,15 @@ def run(launch: Launch) -> RunResult:
         if clock:
             stack.enter_context(clock)
         capture = _capture(child, launch.limits)
-        peak = PeakMemory(child.pid) if launch.watch_memory else None
+        watched = Watched(PeakMemory(child.pid), QueueWait(child.pid)) if launch.watch else None
         started = _let_go(child)
-        stopped = _watch(child.pid, capture, launch.limits, started, peak)
+        stopped = _watch(child.pid, capture, launch.limits, started, watched)
         usage = Usage(
             wall_s=time.perf_counter() - started,
             cpu_s=clock.seconds() if clock else None,
-            peak_bytes=peak.peak_bytes if peak else None,
+            peak_bytes=watched.memory.peak_bytes if watched else None,
             source=TASK_CLOCK if clock else WALL,
+            queued_s=watched.queue.seconds if watched else None,
         )
         kill_tree(child.pid)
         exit_code = child.wait()
@@ -124,7 +137,7 @@ def _let_go(child: subprocess.Popen[bytes]) -> float:
     return started
 
 
-def _watch(pid: int, capture: Capture, limits: Limits, started: float, peak: PeakMemory | None) -> str:
+def _watch(pid: int, capture: Capture, limits: Limits, started: float, watched: Watched | None) -> str:
     """Reads until the main process is gone or a limit is passed; returns that limit's name, "" for none."""
     deadline = started + limits.timeout_s
     with selectors.DefaultSelector() as selector, _end_of(pid) as pidfd:
@@ -134,8 +147,8 @@ def _watch(pid: int, capture: Capture, limits: Limits, started: float, peak: Pea
             longest = _SLEEP_WITHOUT_PIDFD_S
         else:
             selector.register(pidfd, selectors.EVENT_READ)
-        if peak:
-            longest = min(longest, _MEMORY_INTERVAL_S)
+        if watched:
+            longest = min(longest, _WATCH_INTERVAL_S)
         while not _has_ended(pid):
             left = deadline - time.perf_counter()
             if left <= 0:
@@ -145,8 +158,8 @@ def _watch(pid: int, capture: Capture, limits: Limits, started: float, peak: Pea
                     selector.unregister(key.fd)
             if capture.total > limits.output_killed:
                 return "output"
-            if peak:
-                peak.sample()
+            if watched:
+                watched.sample()
     return ""
 
 

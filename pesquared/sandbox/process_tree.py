@@ -1,4 +1,4 @@
-"""The descendants of a process, as /proc shows them: to end them, and to see how much memory they take."""
+"""The descendants of a process, as /proc shows them: to end them, and to watch their memory and their waits."""
 
 import contextlib
 import os
@@ -91,3 +91,25 @@ def _memory(pid: int) -> tuple[int, int]:
             if name in sizes:
                 sizes[name] = int(value.split()[0]) << 10  # the kernel writes "kB" and means KiB
     return sizes[b"VmRSS"], sizes[b"VmHWM"]
+
+
+class QueueWait:
+    """How long a process and its descendants waited for a core, in seconds, summed over their threads.
+
+    Read from /proc/PID/task/TID/schedstat, whose second number is nanoseconds on a run queue (the kernel's
+    Documentation/scheduler/sched-stats.rst). What a thread waits after the last look at it is missed.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._by_thread: dict[str, int] = {}
+
+    def sample(self) -> None:
+        for process in (self._pid, *descendants(self._pid)):
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                for task in (_PROC / str(process) / "task").iterdir():
+                    self._by_thread[task.name] = int((task / "schedstat").read_bytes().split()[1])
+
+    @property
+    def seconds(self) -> float:
+        return sum(self._by_thread.values()) / 1e9

@@ -186,11 +186,15 @@ def _type_name(code: Sequence[Token], index: int, stop: int, closing: Mapping[in
 
 
 def _namespace_name(code: Sequence[Token], begin: int, stop: int, closing: Mapping[int, int]) -> str:
-    names, index = [], begin
+    """``a::b`` of ``inline namespace a::b MACRO(x)``, "" of an unnamed one."""
+    names: list[str] = []
+    index = begin
     while index < stop:
         token = code[index]
-        attribute = token.text in ATTRIBUTE_WORDS
-        if token.kind == "word" and not attribute and token.text not in ("inline", "namespace"):
+        is_macro = token.text in ATTRIBUTE_WORDS or (index + 1 < stop and code[index + 1].text == "(")
+        if token.kind == "word" and not is_macro and token.text not in ("inline", "namespace"):
+            if names and code[index - 1].text != "::":
+                break
             names.append(token.text)
         index = closing.get(index, index) + 1
     return "::".join(names)

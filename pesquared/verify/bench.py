@@ -63,7 +63,7 @@ class Bench:
         """The slots' trees were exchanged: so is what is known of them."""
         self._pristine[one], self._pristine[other] = self._pristine[other], self._pristine[one]
 
-    def run(self, slot: Slot, *, watch_memory: bool = False) -> BenchRun:
+    def run(self, slot: Slot, *, watch: bool = False) -> BenchRun:
         """One run in a slot that has been captured."""
         self._workspaces.activate(slot)
         tree, codebase = self._workspaces.tree, self._workspaces.codebase
@@ -73,7 +73,7 @@ class Bench:
             self._pristine[slot].restore(tree)
         before = snapshot(tree) if watched else {}
         result = self._verifier.bench(
-            Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, self.plan.writable, watch_memory)
+            Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, self.plan.writable, watch)
         )
         touched = tuple(sorted(changed(before, snapshot(tree)))) if watched else ()
         streams = {name: self._stream(name, result) for name in self.plan.streams}

@@ -42,7 +42,7 @@ def memory_guard(bench: Bench, baseline: CheckedSlot, candidate: CheckedSlot, lo
     for slot, check in (baseline, candidate):
         readings = []
         for _ in range(_MEMORY_RUNS):
-            run = bench.run(slot, watch_memory=True)
+            run = bench.run(slot, watch=True)
             if failed := check(run):
                 return failed
             if run.result.usage.peak_bytes is not None:

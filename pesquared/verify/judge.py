@@ -58,12 +58,18 @@ class TreeJudge:
     def establish(self) -> Noise:
         """Builds, checks and measures the baseline; see ``establish.establish`` for what it raises."""
         self._known = establish(self._rig, self._base_commit)
+        self._rig.workspaces.activate(Slot.BASELINE)
         self._built, self._runtime = self._known.built, self._known.runtime
         return self._known.noise
 
     def judge(self, commit: str) -> Verdict:
         """The whole way: build, quick tests, output, screen, confirm, guards, full tests, claim."""
-        known, workspaces = self._ready, self._rig.workspaces
+        verdict = self._judge(self._ready, commit)
+        self._rig.workspaces.activate(Slot.BASELINE)  # whoever reads sources between judgements reads there
+        return verdict
+
+    def _judge(self, known: Established, commit: str) -> Verdict:
+        workspaces = self._rig.workspaces
         known.bench.restore(Slot.BASELINE)
         workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
         if not workspaces.update(Slot.CANDIDATE, commit):
@@ -129,8 +135,7 @@ class TreeJudge:
         """The first run of the benchmark: its output, exit code and files."""
         known = self._ready
         known.bench.capture(Slot.CANDIDATE)
-        failed = known.checks.candidate(known.bench.run(Slot.CANDIDATE))
-        return gates.note("output", failed)
+        return gates.note("output", known.checks.candidate(known.bench.run(Slot.CANDIDATE)))
 
     def _checked(self, baseline: Slot) -> tuple[CheckedSlot, CheckedSlot]:
         checks = self._ready.checks
@@ -159,7 +164,8 @@ class TreeJudge:
         failed = self._guards(confirm)
         if failed:
             return self._refused(gates, failed, confirm.gain)
-        failed = self._full_tests(gates)
+        self._ready.bench.restore(Slot.CANDIDATE)
+        failed = gates.test(Slot.CANDIDATE, Suite.FULL)
         if failed:
             return failed.verdict(gates.all, confirm.gain)
         return self._claim(gates, comparison, alpha)
@@ -171,10 +177,6 @@ class TreeJudge:
             return failed
         self._rig.observer.notify(StageStarted("reading peak memory"))
         return memory_guard(known.bench, *self._checked(Slot.BASELINE), loss)
-
-    def _full_tests(self, gates: Gates) -> Failed | None:
-        self._ready.bench.restore(Slot.CANDIDATE)
-        return gates.test(Slot.CANDIDATE, Suite.FULL)
 
     def _claim(self, gates: Gates, comparison: Comparison, alpha: float) -> Verdict:
         """Fresh pairs give the claimed gain: those that led to the decision flatter it (winner's curse)."""

@@ -52,7 +52,10 @@ class Meter:
     def _own(self, result: RunResult) -> float | None:
         if not self._verifier.metric_name:
             return None
-        value = self._verifier.metric(result)
+        try:
+            value = self._verifier.metric(result)
+        except (ValueError, LookupError, ArithmeticError):  # what reading an unexpected output raises
+            return None
         if value is None or not math.isfinite(value) or value <= 0:
             return None
         return 1.0 / value if self._verifier.higher_is_better else value

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from pesquared.errors import UsageError
 
-_TIMEOUT_S = 10.0
 _LONGEST = 1000  # characters of an expression
 _MATCHED = 8 << 20  # bytes of an output
 _WORKER = """
@@ -31,7 +30,7 @@ class Scrubber:
         UsageError: an expression is not one, or is too long.
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str], timeout_s: float = 10.0) -> None:
         for pattern in patterns:
             try:
                 re.compile(pattern.encode(), re.MULTILINE)
@@ -40,6 +39,7 @@ class Scrubber:
             if len(pattern) > _LONGEST:
                 raise UsageError(f"[bench] ignore: an expression is longer than {_LONGEST} characters")
         self._patterns = tuple(patterns)
+        self._timeout_s = timeout_s
 
     def __call__(self, data: bytes) -> bytes:
         """``data`` without the matches; only the first 8 MiB are kept.
@@ -51,9 +51,9 @@ class Scrubber:
             return data
         command = [sys.executable, "-I", "-c", _WORKER, json.dumps(self._patterns)]
         try:
-            done = subprocess.run(command, input=data[:_MATCHED], stdout=-1, check=True, timeout=_TIMEOUT_S)
+            done = subprocess.run(command, input=data[:_MATCHED], stdout=-1, check=True, timeout=self._timeout_s)
         except subprocess.TimeoutExpired as error:
             raise UsageError(
-                f"[bench] ignore: matching takes more than {_TIMEOUT_S:.0f} s", "simplify the expressions"
+                f"[bench] ignore: matching takes more than {self._timeout_s:.0f} s", "simplify the expressions"
             ) from error
         return done.stdout

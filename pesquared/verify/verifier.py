@@ -52,5 +52,8 @@ class PerformanceVerifier(ABC):
         """One run of the benchmark: exactly one ``workspace.run``, whose time is what counts."""
 
     def metric(self, result: RunResult) -> float | None:  # noqa: ARG002 - for subclasses
-        """The own metric, a finite number above 0, read from a run; None when the run does not report it."""
+        """The own metric, a finite number above 0, read from a run.
+
+        None, ValueError and LookupError all say that this run does not report it; a candidate's is then wrong.
+        """
         return None

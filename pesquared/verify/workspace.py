@@ -18,7 +18,7 @@ class Workspace:
     sandbox: Sandbox
     timeout_s: float = _LONGEST_S
     writable: bool = False
-    watch_memory: bool = False
+    watch: bool = False
 
     def run(self, command_line: str, *, timeout_s: float | None = None) -> RunResult:
         """Runs a command line of the user's through ``sh -c`` in the sandbox, in the code base's folder.
@@ -35,6 +35,6 @@ class Workspace:
                 cwd=self.codebase,
                 writable=self.writable,
                 limits=Limits(timeout_s=timeout),
-                watch_memory=self.watch_memory,
+                watch=self.watch,
             )
         )

@@ -31,7 +31,7 @@ class ScriptedSandbox:
 
     def run(self, command: Command) -> RunResult:
         self.commands.append(command.argv[-1])
-        result = self.inner.run(replace(command, watch_memory=False))
+        result = self.inner.run(replace(command, watch=False))
         said = {name.decode(): float(number) for name, number in _SAID.findall(result.stderr)}
         cpu = said.get("cpu", 0.02)
         wall = said.get("wall", cpu)
@@ -40,7 +40,7 @@ class ScriptedSandbox:
             usage=Usage(
                 wall_s=LAUNCH_S + wall * self.rng.lognormvariate(0, self.noise),
                 cpu_s=LAUNCH_S + cpu * self.rng.lognormvariate(0, self.noise) if self.counts else None,
-                peak_bytes=int(said.get("peak", 1e6)) if command.watch_memory else None,
+                peak_bytes=int(said.get("peak", 1e6)) if command.watch else None,
                 source=self.accounting,
             ),
         )

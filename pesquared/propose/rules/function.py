@@ -113,12 +113,15 @@ class Function:
         repeated = jumps or any(node.kind in _LOOPS for node in around)
         for use in self.uses_outside(variable, nest):
             over = use.end <= nest.start and not repeated and self.plain_c
-            if not over and (jumps or not self.plain_c or not self._set_by_loop(use, variable)):
+            if not over and (jumps or not self.plain_c or not self._set_by_loop(use, variable, around)):
                 raise Refused(f"`{name}` may be used after the nest")
 
-    def _set_by_loop(self, use: SyntaxNode, variable: str) -> bool:
+    def _set_by_loop(self, use: SyntaxNode, variable: str, around: tuple[SyntaxNode, ...]) -> bool:
+        """Does a loop that the nest is not in (it is in ``around``) set the variable before this use?"""
         for node in self.ancestors(use):
             if node.kind != "for" or node.children[0].kind != "assign" or node.children[0].operator != "=":
+                continue
+            if any(node is outer for outer in around):
                 continue
             target, value = node.children[0].children
             if bare(target).reference == variable and all(part.reference != variable for part in walk(value)):
@@ -127,9 +130,11 @@ class Function:
 
 
 def assigned_in(root: SyntaxNode) -> frozenset[str]:
-    """Keys of the variables that are assigned or stepped below ``root``, or declared with a value in it."""
+    """Keys of the variables that are assigned or stepped below ``root``, or set where a ``for`` declares them."""
     changed = set()
     for node in walk(root):
         if node.kind == "assign" or (node.kind == "unary" and node.operator in _STEPS):
             changed.add(bare(node.children[0]).reference)
+        if node.kind == "for" and node.children[0].kind == "declaration":
+            changed.update(variable.reference for variable in node.children[0].children)
     return frozenset(changed - {""})

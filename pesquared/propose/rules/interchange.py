@@ -21,7 +21,7 @@ from pesquared.core.source import FunctionContext, SyntaxNode
 from pesquared.propose.rules.accesses import Accesses, accesses_of
 from pesquared.propose.rules.affine import structure
 from pesquared.propose.rules.aliasing import doubtful_reads, is_array_object
-from pesquared.propose.rules.function import Function
+from pesquared.propose.rules.function import Function, assigned_in
 from pesquared.propose.rules.guards import has_rounds, overlap_guard
 from pesquared.propose.rules.nests import Nest, innermost_pairs, nest_of
 from pesquared.propose.rules.order import check_order
@@ -92,15 +92,16 @@ class _Interchange:
     def _check_values(self, nest: Nest, accesses: Accesses) -> None:
         """Bounds, subscripts, arrays and scalars must stay what they are throughout the nest."""
         stored = accesses.target.element
-        changed = frozenset({nest.outer.variable, nest.inner.variable})
+        changed = assigned_in(nest.node)
         if nest.outer.variable == nest.inner.variable:
             raise Refused("both loops use one variable")
+        bounds = [part for loop in (nest.inner, nest.outer) for part in (loop.upper, loop.lower)]
+        for value in (*bounds, nest.target, nest.statement.children[1]):
+            if any(part.kind == "assign" or part.operator in {"++", "--"} for part in walk(value)):
+                raise Refused(f"`{value.text}` changes something besides its result")
         for loop in (nest.inner, nest.outer):
             self.function.settle(loop.upper, stored, changed, "bound")
             self.function.settle(loop.lower, stored, changed, "start")
-            for node in walk(loop.upper), walk(loop.lower):
-                if any(part.kind in {"assign", "subscript"} or part.operator in {"++", "--"} for part in node):
-                    raise Refused(f"the bounds of the loop over `{loop.name}` are not simple values")
         for value in (*accesses.atoms, *accesses.scalars):
             self.function.settle(value, stored, changed, "value")
         for access in (accesses.target, *accesses.reads):

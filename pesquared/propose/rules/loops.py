@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pesquared.core.source import SyntaxNode
+from pesquared.propose.rules.region import without_comments
 from pesquared.propose.rules.rule import Refused, bare
 from pesquared.propose.rules.scalars import integer_bits
 
@@ -67,7 +68,8 @@ def _start(node: SyntaxNode) -> tuple[SyntaxNode, SyntaxNode, bool]:
 
 def _name(variable: SyntaxNode) -> str:
     """A declaration's text is "int i = 0", a use's just the name."""
-    return variable.text.split("=")[0].split()[-1] if variable.text.strip() else "?"
+    words = without_comments(variable.text).split("=")[0].split()
+    return words[-1] if words else "?"
 
 
 def _counts_by_one(step: SyntaxNode, variable: str) -> bool:

@@ -53,7 +53,12 @@ def _functions(unit: Unit, scope: Any) -> Iterator[Any]:
     for cursor in scope.get_children():
         kind = cursor.kind
         if kind in FUNCTIONS:
-            if cursor.is_definition() and unit.path_of(cursor.location) is not None:
+            # What is "= default" counts as a definition and, once used, has a body that is nowhere written.
+            if (
+                cursor.is_definition()
+                and not cursor.is_default_method()
+                and unit.path_of(cursor.location) is not None
+            ):
                 yield cursor
         elif kind in SCOPES and unit.path_of(cursor.location) is not None:
             yield from _functions(unit, cursor)

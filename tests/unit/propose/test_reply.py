@@ -32,14 +32,11 @@ LINES = st.sampled_from(
 def test_any_text_is_read(text):
     parsed = parse_reply(text)
     assert len(parsed.rationale) <= 600
-    assert parsed.rationale.encode() is not None
+    assert parsed.rationale == parsed.rationale.encode("utf-8", "replace").decode()
+    letters = set(text)
     for block in parsed.blocks:
         assert block.text.strip()
-        assert (
-            block.text.strip().replace("\n", "")
-            in text.replace("\r", "").replace("\n", "").replace("\ud83d", "\ufffd")
-            or " " in text
-        )
+        assert set(block.text) - {"\n", "\ufffd"} <= letters
 
 
 @settings(max_examples=100, deadline=None)
@@ -64,7 +61,7 @@ def test_what_is_fenced_comes_out(code, length, mark, indent, tag):
     ("info", "path"),
     [
         ("", ""), ("c", ""), ("C", ""), ("c++", ""), ("{.c}", ""), ("c17", ""), ("c linenums=1", ""),
-        ("c src/hash.c", "src/hash.c"), ("c file=src/hash.c", "src/hash.c"), ('cpp filename="src/a b.cc"', "src/a"),
+        ("c src/hash.c", "src/hash.c"), ("c file=src/hash.c", "src/hash.c"), ('cpp filename="src/a.cc"', "src/a.cc"),
         ("src/hash.c", "src/hash.c"), ("c:src/hash.c", "src/hash.c"), ("cpp path=Makefile", "Makefile"),
         ("c `src/hash.h`", "src/hash.h") , ("c (src/hash.c)", "src/hash.c"),
     ],
@@ -73,8 +70,7 @@ def test_info_strings(info, path):
     fence = "~~~" if "`" in info else "```"
     (block,) = parse_reply(f"{fence}{info}\n{F}\n{fence}\n").blocks
     assert block.text == F
-    if " b" not in info:
-        assert block.path == path
+    assert block.path == path
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ GOOD = {
     "unterminated": f"```c\n{NEW}\n",
     "include there already": block("#include <stdio.h>\n" + NEW),
     "repeats what was shown": block(
-        f"struct v {{ int n; }};\n#define LIMIT 3\nstatic int table[3];\nint used(int x);\n{NEW}"
+        f"struct v {{ int n; }};\n#define LIMIT 3\nstatic int table[3];\nint used(int x);;\n{NEW};"
     ),
     "repeats a function of the file": block(f"static int used(int x)\n{{\n    return x; /* ! */\n}}\n\n{NEW}"),
     "repeats a caller": block(f"{NEW}\n\n{MEAN.decode()}"),

@@ -134,7 +134,7 @@ def test_no_descriptor_of_ours_arrives(run, tree):
 
 def test_peak_memory_is_seen_when_asked_for(run, hostile):
     assert run("true").usage.peak_bytes is None
-    small, large = (run(hostile, "memory", size, watch_memory=True).usage.peak_bytes for size in ("1", "64"))
+    small, large = (run(hostile, "memory", size, watch=True).usage.peak_bytes for size in ("1", "64"))
     assert large >= 64 << 20
     assert small < large
 

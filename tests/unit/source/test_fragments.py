@@ -122,8 +122,8 @@ int g(void) { return 2; }
 
 
 def test_members_of_scopes_are_qualified():
-    text = 'namespace a::b { namespace { int f() { } } inline namespace v1 { } }\nextern "C" { int g(void) { } }'
-    assert [one.name for piece in split(text) for one in piece.functions()] == ["a::b::f", "g"]
+    text = 'namespace a::b { namespace { int f() { } } inline namespace v1 VISIBLE(x) { int h() { } } }\nextern "C" { int g(void) { } }'
+    assert [one.name for piece in split(text) for one in piece.functions()] == ["a::b::f", "a::b::v1::h", "g"]
 
 
 def test_braces_of_a_linkage_for_cplusplus_cross_conditionals():

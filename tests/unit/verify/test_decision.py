@@ -115,7 +115,7 @@ def test_higher_is_better_is_turned_round() -> None:
         higher_is_better = True
 
         def metric(self, result):
-            return float(result.stdout or b"nan")
+            return float(result.stdout.split()[0])
 
     meter = Meter(Rate(Settings()), Usage(0.0, 0.0, None, "wall"))
     slow, fast, none = (

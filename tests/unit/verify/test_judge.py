@@ -60,6 +60,7 @@ def test_a_comment_makes_the_same_program(court) -> None:
     verdict = it.judge.judge(it.commit({"kernel.c": KERNEL + "/* no change */\n"}))
     assert (verdict.word, verdict.reason_code) == (Word.UNCHANGED, "same-program")
     assert not it.recorder.pairs("screen")
+    assert (it.workspaces.codebase / "kernel.c").read_text() == KERNEL  # the baseline stands at the constant path
     assert it.judge.judge(it.base).reason_code == "identical"
 
 
@@ -112,13 +113,16 @@ def test_the_full_tests_are_run_before_an_accept(court) -> None:
     assert not it.recorder.pairs("claim")
 
 
-def test_a_result_that_goes_wrong_only_sometimes_is_found_in_the_pairs(court) -> None:
-    it = court(replace(SETTINGS, bench=BenchSettings(command="./prog; echo $$ >> /dev/null", timeout_s=5.0)))
+def test_a_result_that_goes_wrong_only_sometimes_is_found_in_the_pairs(court, tmp_path) -> None:
+    it = court()
     it.judge.establish()
-    sometimes = FAST.replace("return s", "return n == 100 && getpid() % 4 == 0 ? 7 : s")
-    verdict = it.judge.judge(it.commit({"kernel.c": "int getpid(void);\n" + sometimes}))
+    (tmp_path / "runs").write_text("")
+    counts = f'FILE *f = fopen("{tmp_path}/runs", "a"); fputc(46, f); long runs = ftell(f); fclose(f);'
+    ninth = FAST.replace("return s", f"if (n == 100) {{ {counts} if (runs == 9) return 7; }} return s")
+    verdict = it.judge.judge(it.commit({"kernel.c": "#include <stdio.h>\n" + ninth}))
     assert (verdict.word, verdict.reason_code) == (Word.WRONG, "output")
     assert gates(verdict)[-1] == ("output", False)
+    assert len((tmp_path / "runs").read_text()) == 9
 
 
 def test_a_benchmark_that_does_not_end_is_slower(court) -> None:

@@ -105,6 +105,11 @@ def test_an_expression_that_is_none_is_the_users_error() -> None:
         Scrubber(("a" * 2000,))
 
 
+def test_an_expression_that_takes_for_ever_is_ended() -> None:
+    with pytest.raises(UsageError, match="matching takes more than"):
+        Scrubber(("(a+)+$",), timeout_s=0.5)(b"a" * 60 + b"b")
+
+
 lines = st.lists(st.text(alphabet="ab1 2.5\tse-+/", max_size=12), min_size=1, max_size=6)
 
 

@@ -4,10 +4,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.unit.propose.rules.reading import context_of
-
 from pesquared.propose.rules.interchange import LoopInterchange
 from pesquared.propose.rules.rule import Rewrite
+from tests.unit.propose.rules.reading import context_of
 
 _HEADER = """
 #include <stdio.h>

@@ -66,39 +66,39 @@ REFUSED = {
     "by two": (product(GOOD, inner="int k = 0; k < 64; k += 2"), "steps of one"),
     "no condition": (product(GOOD, inner="int k = 0; ; k++"), "no condition"),
     "bound changed by stores": (
-        "int n;\nvoid kernel(int *restrict a, int *b, int *c) { for (int j = 0; j < n; j++) for (int i = 0; i < n; i++)"
-        " c[i * n + j] = a[i * n + j]; }", "the bound `n` may change inside the nest"),
+        ("int n;\nvoid kernel(int *restrict a, int *b, int *c) { for (int j = 0; j < n; j++) for (int i = 0; i < n; i++)"
+        " c[i * n + j] = a[i * n + j]; }"), "the bound `n` may change inside the nest"),
     "bound in a member the stores may reach": (
-        "struct m { int n; int *d; };\nvoid kernel(struct m *c) { for (int j = 0; j < c->n; j++)"
-        " for (int i = 0; i < c->n; i++) c->d[i * c->n + j] = i; }", "may change inside the nest"),
+        ("struct m { int n; int *d; };\nvoid kernel(struct m *c) { for (int j = 0; j < c->n; j++)"
+        " for (int i = 0; i < c->n; i++) c->d[i * c->n + j] = i; }"), "may change inside the nest"),
     "address of the bound taken": (
-        "void use(int *);\nvoid kernel(int *c, int n) { use(&n); for (int j = 0; j < n; j++)"
-        " for (int i = 0; i < n; i++) c[i * n + j] = i; }", "may change inside the nest"),
+        ("void use(int *);\nvoid kernel(int *c, int n) { use(&n); for (int j = 0; j < n; j++)"
+        " for (int i = 0; i < n; i++) c[i * n + j] = i; }"), "may change inside the nest"),
     "one element": (product("C[0][0] += A[i][k] * B[k][j];"), "every round"),
     "not injective": (
-        "void kernel(double *c, int n, int w) { for (int j = 0; j < n; j++) for (int i = 0; i < n; i++)"
-        " c[i * w + j] = i; }", "may write the same element"),
+        ("void kernel(double *c, int n, int w) { for (int j = 0; j < n; j++) for (int i = 0; i < n; i++)"
+        " c[i * w + j] = i; }"), "may write the same element"),
     "zero step": (
-        "void kernel(const double *restrict a, const double *restrict b, double *restrict c, int n, int w) {"
-        " for (int j = 0; j < n; j++) for (int k = 0; k < n; k++) c[j * w] += a[k * n + j] * b[k * n + j]; }",
+        ("void kernel(const double *restrict a, const double *restrict b, double *restrict c, int n, int w) {"
+        " for (int j = 0; j < n; j++) for (int k = 0; k < n; k++) c[j * w] += a[k * n + j] * b[k * n + j]; }"),
         "may write the same element"),
     "wrapping subscript": (
-        "void kernel(double *c, unsigned n) { for (unsigned j = 0; j < n; j++) for (unsigned i = 0; i < n; i++)"
-        " c[i * n + j] = i; }", "may write the same element"),
+        ("void kernel(double *c, unsigned n) { for (unsigned j = 0; j < n; j++) for (unsigned i = 0; i < n; i++)"
+        " c[i * n + j] = i; }"), "may write the same element"),
     "negative start": (
-        "void kernel(double *c, int n) { for (int j = -1; j < n; j++) for (int i = 0; i < n; i++)"
-        " c[i * n + j] = i; }", "may write the same element"),
+        ("void kernel(double *c, int n) { for (int j = -1; j < n; j++) for (int i = 0; i < n; i++)"
+        " c[i * n + j] = i; }"), "may write the same element"),
     "reads what it writes": (product("C[i][j] += C[i][k] * B[k][j];"), "reads the array that the nest writes"),
     "rows behind pointers": (
-        "void kernel(double **a, double **b, double **c, int n) { for (int i = 0; i < n; i++)"
-        " for (int j = 0; j < n; j++) for (int k = 0; k < n; k++) c[i][j] += a[i][k] * b[k][j]; }",
+        ("void kernel(double **a, double **b, double **c, int n) { for (int i = 0; i < n; i++)"
+        " for (int j = 0; j < n; j++) for (int k = 0; k < n; k++) c[i][j] += a[i][k] * b[k][j]; }"),
         "rows of `c` are reached through pointers"),
     "wider accumulator": (
         accumulating("float *a, float *b, float *c, int n"), "accumulates in double but `c[i * n + j]` is float"),
     "accumulator not reset": (
-        "void kernel(double *restrict a, double *restrict b, double *restrict c, int n) { double s = 0;"
+        ("void kernel(double *restrict a, double *restrict b, double *restrict c, int n) { double s = 0;"
         " for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) { for (int k = 0; k < n; k++)"
-        " s += a[i * n + k] * b[k * n + j]; c[i * n + j] = s; } }", "is not set at the beginning"),
+        " s += a[i * n + k] * b[k * n + j]; c[i * n + j] = s; } }"), "is not set at the beginning"),
     "static accumulator": (
         accumulating("double *restrict a, double *b, double *restrict c, int n", begin="static double s = 0;"),
         "not an automatic variable"),
@@ -107,22 +107,33 @@ REFUSED = {
     "scaled result": (
         accumulating("double *a, double *b, double *c, int n", end="c[i * n + j] = 2 * s;"), "does not end by storing"),
     "accumulator used later": (
-        "double kernel(double *restrict a, double *b, double *restrict c, int n) { double s; int i, j, k;"
+        ("double kernel(double *restrict a, double *b, double *restrict c, int n) { double s; int i, j, k;"
         " for (i = 0; i < n; i++) for (j = 0; j < n; j++) { s = 0; for (k = 0; k < n; k++)"
-        " s += a[i * n + k] * b[k * n + j]; c[i * n + j] = s; } return s; }", "`s` may be used after the nest"),
+        " s += a[i * n + k] * b[k * n + j]; c[i * n + j] = s; } return s; }"), "`s` may be used after the nest"),
     "loop variable used later": (
         ARRAYS + "int kernel(void) { int i, j, k; for (i = 0; i < 64; i++) for (j = 0; j < 64; j++)"
         " for (k = 0; k < 64; k++) C[i][j] += A[i][k] * B[k][j]; return k; }", "`k` may be used after the nest"),
     "static loop variable": (
         ARRAYS + "void kernel(void) { static int k; int i, j; for (i = 0; i < 64; i++) for (j = 0; j < 64; j++)"
         " for (k = 0; k < 64; k++) C[i][j] += A[i][k] * B[k][j]; }", "not a variable of this call alone"),
+    "counts on the side": (product("C[i][j] += A[i][k] * B[k][j] + n++;"), "changes something besides"),
+    "assigns on the side": (product("C[i][j] += A[i][k] * B[k][j] + (x = 2);"), "changes something besides"),
+    "steps in a subscript": (product("C[i][j] += A[i][k] * B[k][n++];"), "changes something besides"),
+    "subscript from memory that is written": (
+        ("void kernel(int *restrict a, int *w, int *c, int n) { for (int j = 0; j < n; j++) for (int i = 0; i < n; i++)"
+        " c[i * n + j] = a[w[0] + i * n]; }"), "may change inside the nest"),
+    "variable of a loop around": (
+        ARRAYS + "void kernel(void) { int i, j, k; for (k = 0; k < 9; k++) { for (i = 0; i < 64; i++)"
+        " for (j = 0; j < 64; j++) for (k = 0; k < 64; k++) C[i][j] += A[i][k] * B[k][j]; } }",
+        "`k` may be used after the nest"),
+    "sequence": (product("C[i][j] += (x, A[i][k] * B[k][j]);"), "not an operation"),
     "conditional read that may overlap": (
-        "void kernel(double *a, double *b, double *c, int n) { for (int i = 0; i < n; i++) for (int j = 0; j < n; j++)"
-        " for (int k = 0; k < n; k++) c[i * n + j] += a[i * n + k] > 0 ? b[k * n + j] : 1; }", "not read in every round"),
+        ("void kernel(double *a, double *b, double *c, int n) { for (int i = 0; i < n; i++) for (int j = 0; j < n; j++)"
+        " for (int k = 0; k < n; k++) c[i * n + j] += a[i * n + k] > 0 ? b[k * n + j] : 1; }"), "not read in every round"),
     "already in order": (product(GOOD, inner="int j = 0; j < 64; j++", outer="int k = 0; k < 64; k++"), "more evenly"),
     "hidden name": (
-        "void kernel(double *restrict b, double *restrict c, int k, int n) { for (int j = 0; j < k; j++)"
-        " for (int k = 0; k < n; k++) c[j] += b[k * n + j]; }", "means something else"),
+        ("void kernel(double *restrict b, double *restrict c, int k, int n) { for (int j = 0; j < k; j++)"
+        " for (int k = 0; k < n; k++) c[j] += b[k * n + j]; }"), "means something else"),
     "no nest": ("void kernel(double *c, int n) { for (int i = 0; i < n; i++) c[i] = 0; }", "no nest of two loops"),
 }  # fmt: skip
 

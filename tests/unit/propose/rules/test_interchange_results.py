@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
 from tests.unit.propose.rules.running import Kernel, differences
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
