@@ -100,8 +100,13 @@ class ClangIndex:
         return context_of(self, definition, profile)
 
     def names_of(self, definition: Definition) -> tuple[str, ...]:
-        """The names under which a profile may know it: its own, and the symbols that were resolved to it."""
-        return tuple(dict.fromkeys([definition.name, *sorted(self._symbols.get(definition.key, ()))]))
+        """The names under which a profile may know it: the symbols that were resolved to it, and its own.
+
+        Its own only if it is nobody else's: the profile's ``main`` is not every program's of the code base.
+        """
+        shared = len(self.tree.defining(definition.base_name)) > 1
+        own = () if shared and self.resolve(definition.name) != definition else (definition.name,)
+        return tuple(dict.fromkeys([*own, *sorted(self._symbols.get(definition.key, ()))]))
 
     def commands_for(self, name: str) -> tuple[CompileCommand, ...]:
         """How to see inside a file: by its own command, in units that include it, or with borrowed flags."""

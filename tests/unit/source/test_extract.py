@@ -49,15 +49,18 @@ FILES = {"src/main.c": MAIN, "inc/types.h": TYPES, "src/other.c": OTHER}
 
 
 class Shares:
-    """A profile that has seen two edges."""
+    """A profile that has seen two edges, or those it is given."""
 
     total = 100.0
+
+    def __init__(self, edges=None):
+        self.edges = edges or {("light", "hot"): 0.1, ("heavy", "hot"): 0.7}
 
     def hotspots(self, owns=None):
         return iter(())
 
     def edge_share(self, caller, callee):
-        return {("light", "hot"): 0.1, ("heavy", "hot"): 0.7}.get((caller, callee))
+        return self.edges.get((caller, callee))
 
     def total_share(self, function):
         return 0.0
@@ -213,3 +216,15 @@ def test_intrinsics_parse_with_the_builtin_headers(plant):
 def test_a_header_without_any_unit_is_parsed_with_guessed_flags(plant):
     root = plant({"lib.hpp": "#include <vector>\ntemplate <class T> T first(std::vector<T> v) { return v[0]; }\n"})
     assert DependencyExtractor.for_codebase(root).extract("first").definition.language == "c++"
+
+
+def test_a_caller_whose_name_is_not_its_own_gets_no_share_of_the_profile(plant):
+    callee = "int heavy(void) { return 1; }\n"
+    root = plant(
+        {
+            "a.c": callee + "int main(void) { return heavy(); }\n",
+            "b.c": "int heavy(void);\nint main(void) { return heavy(); }\n",
+        }
+    )
+    context = DependencyExtractor(open_index(root)).extract("heavy", Shares({("main", "heavy"): 0.9}))
+    assert [one.share for one in context.callers] == [None, None]
