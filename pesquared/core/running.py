@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+TASK_CLOCK = "task-clock"  # the accounting that sees every process a command starts
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import count
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from pesquared.core.proposal import ProposalRequest, Stage
 from pesquared.core.source import Caller
 from pesquared.llm import Prompt
 from pesquared.propose.reply import clean
+
+if TYPE_CHECKING:
+    import jinja2
 
 LONGEST_ITEM = 20_000  # characters of one definition
 LONGEST_SECTION = 60_000
@@ -57,7 +59,9 @@ def _nonce(seed: str, salt: int) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment() -> "jinja2.Environment":
+    import jinja2  # noqa: PLC0415 - not needed to print a help text
+
     return jinja2.Environment(
         loader=jinja2.PackageLoader("pesquared.propose", "prompts"),
         undefined=jinja2.StrictUndefined,

@@ -15,7 +15,6 @@ import struct
 from types import TracebackType
 from typing import Self
 
-TASK_CLOCK = "task-clock"
 WALL = "wall"  # no accounting that can be trusted: only the wall clock is left
 
 _SYSCALL_NUMBERS = {"x86_64": 298, "aarch64": 241}

@@ -14,9 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
-from pesquared.core.running import Command, Limits, RunResult, Usage
+from pesquared.core.running import TASK_CLOCK, Command, Limits, RunResult, Usage
 from pesquared.errors import PesquaredError
-from pesquared.sandbox.accounting import TASK_CLOCK
 from pesquared.sandbox.bubblewrap_status import StatusPipe
 from pesquared.sandbox.launch_cost import measure_launch_cost
 from pesquared.sandbox.process import Launch, run

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pesquared.core.running import Command
+from pesquared.core.running import TASK_CLOCK, Command
 from pesquared.errors import PesquaredError
-from pesquared.sandbox.accounting import TASK_CLOCK, WALL
+from pesquared.sandbox.accounting import WALL
 from pesquared.sandbox.bubblewrap import Bubblewrap
 from pesquared.sandbox.escape import find_escapes
 from pesquared.sandbox.none import Unconfined

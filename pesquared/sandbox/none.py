@@ -11,8 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
-from pesquared.core.running import Command, RunResult, Usage
-from pesquared.sandbox.accounting import TASK_CLOCK
+from pesquared.core.running import TASK_CLOCK, Command, RunResult, Usage
 from pesquared.sandbox.launch_cost import measure_launch_cost
 from pesquared.sandbox.process import Launch, run
 from pesquared.sandbox.toolchains import SYSTEM_PATH

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pesquared.core.running import Limits, RunResult, Usage
-from pesquared.sandbox.accounting import TASK_CLOCK, WALL, open_task_clock
+from pesquared.core.running import TASK_CLOCK, Limits, RunResult, Usage
+from pesquared.sandbox.accounting import WALL, open_task_clock
 from pesquared.sandbox.output import Capture
 from pesquared.sandbox.process_tree import PeakMemory, QueueWait, kill_tree
 

@@ -70,8 +70,7 @@ class Course:
             last, repairs = turn, number
             if turn.verdict.word not in REPAIRABLE or self.parts.stop.requested:
                 break
-            failure = Failure(failed_gate(turn.verdict), turn.verdict.reason, turn.reply)
-            asked = replace(self.request, stage=Stage.REPAIR, failure=failure)
+            asked = replace(self.request, stage=Stage.REPAIR, failure=failure_of(turn))
         if last is None:
             raise AssertionError("an attempt has at least one turn")
         return self._publish(self._attempt(last, repairs, cost))
@@ -147,8 +146,10 @@ class Course:
         return published
 
 
-def failed_gate(verdict: Verdict) -> str:
-    """Which rung a repair turn has to mend: "reply", or the gate that did not pass."""
-    if verdict.word is Word.INVALID_REPLY:
-        return "reply"
-    return next((gate.name for gate in verdict.gates if not gate.passed), "build")
+def failure_of(turn: Turn) -> Failure:
+    """What a repair turn has to mend: the rung that did not hold, and what it said."""
+    verdict = turn.verdict
+    failed = next((gate for gate in verdict.gates if not gate.passed), None)
+    if failed is None:
+        return Failure("reply" if verdict.word is Word.INVALID_REPLY else "build", verdict.reason, turn.reply)
+    return Failure(failed.name, failed.detail or verdict.reason, turn.reply)

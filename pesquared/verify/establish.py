@@ -12,7 +12,7 @@ from pesquared.verify.checks import RunChecks
 from pesquared.verify.diagnosis import ending, excerpt, explain
 from pesquared.verify.files import changed, snapshot
 from pesquared.verify.gates import Footprint, run_build, workspace_in
-from pesquared.verify.learning import learn_output, plan_bench
+from pesquared.verify.learning import learn_core_use, learn_output, plan_bench
 from pesquared.verify.linked import Fingerprint, fingerprint
 from pesquared.verify.metric import Meter, choose_metric, typical
 from pesquared.verify.noise import (
@@ -62,7 +62,7 @@ def establish(rig: Rig, commit: str) -> Established:
     bench = plan_bench(rig)
     results = learn_output(bench, checks)
     readings = [meter.read(result) for result in results]
-    metric = choose_metric(rig.verifier, rig.settings.accept, readings)
+    metric = choose_metric(rig.verifier, rig.settings.accept, learn_core_use(rig, bench, checks))
     if rig.verifier.metric_name and rig.verifier.deterministic:
         noise = must_be_the_same(readings, metric)
     else:
@@ -70,7 +70,6 @@ def establish(rig: Rig, commit: str) -> Established:
             must_be_long_enough(meter, metric, results)
         series = measure_noise(rig, bench, checks, meter, metric)
         readings += [reading for pair in series.pairs for reading in (pair.baseline, pair.candidate)]
-        metric = choose_metric(rig.verifier, rig.settings.accept, readings)  # more runs, a better view
         noise = noise_of(series.pairs, metric)
         if not rig.stop.requested:
             must_not_be_hopeless(noise)

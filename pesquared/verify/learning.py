@@ -4,18 +4,20 @@ from dataclasses import replace
 
 from pesquared.core.events import Notice
 from pesquared.core.protocols import Slot
-from pesquared.core.running import RunResult
+from pesquared.core.running import TASK_CLOCK, Command, RunResult
 from pesquared.errors import BaselineError
 from pesquared.verify.bench import Bench, BenchPlan, BenchRun, in_codebase, in_tree
 from pesquared.verify.checks import RunChecks
 from pesquared.verify.diagnosis import ending, excerpt, explain
 from pesquared.verify.files import Writes, read_regular
+from pesquared.verify.metric import core_use
 from pesquared.verify.rig import Rig
 
 _FIRST_TIMEOUT_S = 600.0  # before it is known how long a run takes
 _TIMEOUT_FACTOR, _SHORTEST_TIMEOUT_S = 10.0, 30.0
 _RUNS = 3
 _FILES_COMPARED = 200
+_WATCHED_RUNS, _WATCHED_S = 7, 3.0
 
 
 def plan_bench(rig: Rig) -> Bench:
@@ -91,3 +93,19 @@ def learn_output(bench: Bench, checks: RunChecks) -> tuple[RunResult, ...]:
     for run in runs:
         checks.baseline(run)
     return tuple(run.result for run in runs)
+
+
+def learn_core_use(rig: Rig, bench: Bench, checks: RunChecks) -> tuple[float, ...]:
+    """Watched runs of the baseline: how much of the time in which it could use a core it does; see ``core_use``.
+
+    A few runs for a short benchmark, one for a long one: what a look every few milliseconds misses is then little.
+    """
+    if rig.verifier.metric_name or rig.sandbox.accounting != TASK_CLOCK:
+        return ()
+    results: list[RunResult] = []
+    while len(results) < _WATCHED_RUNS and sum(result.usage.wall_s for result in results) < _WATCHED_S:
+        run = bench.run(Slot.CANDIDATE, watch=True)
+        checks.baseline(run)
+        results.append(run.result)
+    nothing = Command(("sh", "-c", "true"), rig.workspaces.tree, rig.workspaces.codebase, watch=True)
+    return core_use(results, [rig.sandbox.run(nothing) for _ in range(_WATCHED_RUNS)])

@@ -12,8 +12,7 @@ from pesquared.verify.verifier import PerformanceVerifier
 
 CPU, WALL = "cpu", "wall"
 SHORTEST_S = 0.001  # net of launch; what is shorter drowns in the launch itself
-# A program bound by one core has CPU/wall near 1; below it waits, above it runs on several cores.
-_SINGLE_CORE = (0.9, 1.15)
+_SINGLE_CORE = (0.9, 1.15)  # share of core use that counts as one core
 # Net times are clamped to this share of the launch cost: its own jitter must not look like infinite speed.
 _FLOOR_OF_LAUNCH, _FLOOR_S = 0.02, 1e-4
 
@@ -65,24 +64,48 @@ def _net(measured: float, launch: float) -> float:
     return max(measured - launch, launch * _FLOOR_OF_LAUNCH, _FLOOR_S)
 
 
-def choose_metric(verifier: PerformanceVerifier, accept: AcceptSettings, readings: Sequence[Reading]) -> str:
+def core_use(results: Sequence[RunResult], launches: Sequence[RunResult]) -> tuple[float, ...]:
+    """Of the time in which a watched run could have used a core, the share in which it did; one figure a run.
+
+    Time spent queueing for a core is the host's doing and does not count: CPU / (wall - queued), net of the
+    launch, measured the same way. Near 1 for a program bound by one core, below for one that waits, above for one
+    that runs on several.
+    """
+    launch_cpu, launch_open = (statistics.median(values) for values in zip(*map(_open, launches), strict=True))
+    shares = []
+    for result in results:
+        cpu, could = _open(result)
+        if result.usage.cpu_s is not None:
+            shares.append((cpu - launch_cpu) / max(could - launch_open, _FLOOR_S))
+    return tuple(shares)
+
+
+def _open(result: RunResult) -> tuple[float, float]:
+    """CPU seconds, and seconds in which a core was to be had."""
+    return result.usage.cpu_s or 0.0, result.usage.wall_s - (result.usage.queued_s or 0.0)
+
+
+def choose_metric(verifier: PerformanceVerifier, accept: AcceptSettings, uses: Sequence[float]) -> str:
     """CPU time where the baseline is bound by one core, else wall time; the verifier's own where it has one.
 
-    Waiting for a core makes wall times longer, never shorter, so one reading near 1 shows a program that does not
-    wait by itself. One above 1 shows nothing (launches jitter), a quarter of them does: it runs on several cores.
+    Args:
+        verifier: may have a metric of its own.
+        accept: may demand one.
+        uses: from ``core_use``; empty where CPU time cannot be accounted for.
 
     Raises:
         UsageError: CPU time is demanded, but this host has no accounting for it.
     """
     if verifier.metric_name:
         return verifier.metric_name
-    ratios = [reading.cpu_s / reading.wall_s for reading in readings if reading.cpu_s is not None]
-    if accept.metric == CPU and not ratios:
+    if accept.metric == CPU and not uses:
         raise UsageError("CPU time cannot be accounted for on this host", "use --metric wall")
     if accept.metric in (CPU, WALL):
         return accept.metric
     busy, several = _SINGLE_CORE
-    single = ratios and max(ratios) >= busy and sorted(ratios)[3 * len(ratios) // 4] <= several
+    # What a thread queues after the last look at it is missed, so a run's share can come out too low, and the best
+    # one is the truest; a jitter of the launch can make a single one too high.
+    single = uses and max(uses) >= busy and statistics.median(uses) <= several
     return CPU if single else WALL
 
 

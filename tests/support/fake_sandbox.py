@@ -42,6 +42,7 @@ class ScriptedSandbox:
                 cpu_s=LAUNCH_S + cpu * self.rng.lognormvariate(0, self.noise) if self.counts else None,
                 peak_bytes=int(said.get("peak", 1e6)) if command.watch else None,
                 source=self.accounting,
+                queued_s=0.0 if command.watch else None,
             ),
         )
 

@@ -14,7 +14,7 @@ from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify.decision import Comparison, Outcome, describe, gain_of, why_not
 from pesquared.verify.failure import Failed
 from pesquared.verify.guards import time_guard
-from pesquared.verify.metric import Meter, Reading, choose_metric
+from pesquared.verify.metric import Meter, Reading, choose_metric, core_use
 from pesquared.verify.pairs import Pair
 from tests.unit.verify.conftest import Recorder
 
@@ -126,13 +126,34 @@ def test_higher_is_better_is_turned_round() -> None:
     assert Pair(slow, none).log_ratio("rate") is None
 
 
+def watched(wall: float, cpu: float | None, queued: float) -> RunResult:
+    return RunResult(0, b"", b"", Usage(wall, cpu, 1, "task-clock", queued))
+
+
+def test_time_without_a_core_does_not_count_as_waiting() -> None:
+    launches = [watched(0.010, 0.008, 0.001), watched(0.030, 0.008, 0.021), watched(0.009, 0.008, 0.0)]
+    crowded, alone, sleeping, threads = core_use(
+        [
+            watched(0.129, 0.048, 0.080),
+            watched(0.049, 0.048, 0.0),
+            watched(0.109, 0.012, 0.0),
+            watched(0.029, 0.048, 0.0),
+        ],
+        launches,
+    )
+    assert (crowded, alone) == pytest.approx((1.0, 1.0))
+    assert sleeping < 0.1
+    assert threads == pytest.approx(2.0)
+    assert core_use([watched(0.1, None, 0.0)], launches) == ()
+
+
 def test_the_metric_is_chosen_by_what_the_program_waits_for() -> None:
     verifier = CommandVerifier(Settings())
-    waiting = [Reading(0.09, 0.02), Reading(0.021, 0.02)]  # once it got a core to itself
-    assert choose_metric(verifier, ACCEPT, waiting) == "cpu"
-    assert choose_metric(verifier, AcceptSettings(metric="wall"), waiting) == "wall"
-    assert choose_metric(verifier, ACCEPT, [Reading(0.02, 0.04)]) == "wall"
-    assert choose_metric(verifier, ACCEPT, [Reading(0.04, 0.02)] * 8) == "wall"
-    assert choose_metric(verifier, ACCEPT, [Reading(0.02, 0.02)] * 8 + [Reading(0.01, 0.02)]) == "cpu"  # a jitter
+    assert choose_metric(verifier, ACCEPT, (0.7, 0.99, 0.8)) == "cpu"
+    assert choose_metric(verifier, AcceptSettings(metric="wall"), (1.0, 1.0)) == "wall"
+    assert choose_metric(verifier, ACCEPT, (0.5, 0.6)) == "wall"
+    assert choose_metric(verifier, ACCEPT, (1.9, 1.8, 2.0)) == "wall"
+    assert choose_metric(verifier, ACCEPT, (1.0, 1.0, 1.6)) == "cpu"  # a jitter
+    assert choose_metric(verifier, ACCEPT, ()) == "wall"
     with pytest.raises(UsageError):
-        choose_metric(verifier, AcceptSettings(metric="cpu"), [Reading(0.02, None)])
+        choose_metric(verifier, AcceptSettings(metric="cpu"), ())
