@@ -73,7 +73,7 @@ def test_output_that_varies_is_dropped_and_said_if_there_are_tests(court) -> Non
 def test_too_short_a_benchmark_is_refused(court) -> None:
     it = court(kernel__c=KERNEL.replace("0.02", "0.0004"))
     it.sandbox.noise = 0.0
-    with pytest.raises(NoiseError, match=r"0\.4\d? ms beyond the cost of launching") as caught:
+    with pytest.raises(NoiseError, match=r"0\.4\d? ms beyond its launch") as caught:
         it.judge.establish()
     assert caught.value.exit_code == 5
 
