@@ -86,7 +86,7 @@ def test_every_verdict_word_is_documented_and_no_other():
 
 
 def reason_codes() -> set[str]:
-    """All reason codes that the source names: after a Word, as ``reason_code=…``, or in a variable of such a name."""
+    """All reason codes that the source names: after a Word, in a refused reply, as ``reason_code=…``."""
     found = set()
     for path in (ROOT / "pesquared").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -98,7 +98,8 @@ def reason_codes() -> set[str]:
                 for before, after in zip(node.args, node.args[1:], strict=False):
                     if ast.unparse(before).startswith("Word."):
                         found |= constants(after)
-                if ast.unparse(node.func) == "InvalidReply" and node.args:
+                by_reply = path.parent.name == "propose" and ast.unparse(node.func) == "Refused"
+                if node.args and (by_reply or ast.unparse(node.func) == "InvalidReply"):
                     found |= constants(node.args[0])
     return found
 
