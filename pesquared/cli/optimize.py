@@ -35,6 +35,7 @@ SETTING_OF = {
     "temperature": ("model", "temperature"),
     "base_url": ("model", "base_url"),
     "price": ("model", "price"),
+    "max_cost": ("model", "max_cost_usd"),
     "unsafe_no_sandbox": ("sandbox", "unsafe_no_sandbox"),
 }
 
@@ -60,6 +61,7 @@ SETTING_OF = {
 @click.option("--temperature", type=float, help="Sent only to models that take it.  [default: 0.7]")
 @click.option("--base-url", metavar="URL", help="An OpenAI-compatible endpoint (Ollama, vLLM, llama.cpp).")
 @click.option("--price", metavar="IN/OUT", help="USD per million tokens; paid models need it.")
+@click.option("--max-cost", type=float, metavar="USD", help="The most that a run may spend.  [default: 1]")
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as one JSON document.")
 @click.option("--seed", type=int, metavar="N", help="Of the coin that orders pairs.  [default: drawn]")
 @click.option("--branch-prefix", metavar="NAME", help="Of all branches made.  [default: pesq]")

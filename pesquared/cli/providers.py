@@ -6,6 +6,7 @@ from pathlib import Path
 from pesquared.core.protocols import Proposer
 from pesquared.core.settings import ModelSettings
 from pesquared.errors import ProposerError, UsageError
+from pesquared.llm.budget import Budgeted
 from pesquared.llm.model import Access
 from pesquared.llm.price import parse_price
 from pesquared.llm.registry import open_model
@@ -44,7 +45,8 @@ def proposer_for(
         raise ProposerError(f"{settings.provider} needs a key", f"set {key}, in the environment or in our .env")
     price = parse_price(settings.price) if settings.price else None
     access = Access(environ=environ, api_key=keys.get(key, ""), price=price)
-    return FunctionOptimizer(open_model(settings, access), read=read, store=replies)
+    model = Budgeted(open_model(settings, access), settings.max_cost_usd)
+    return FunctionOptimizer(model, read=read, store=replies)
 
 
 def advice(settings: ModelSettings, keys: Mapping[str, str]) -> str:

@@ -102,8 +102,13 @@ class ModelSettings:
     temperature: float = 0.7
     base_url: str = ""  # an OpenAI-compatible endpoint
     price: str = ""  # "IN/OUT" in USD per million tokens; "" is an error for a model that is paid for
-    pass_env: tuple[str, ...] = ()
+    max_cost_usd: float = 1.0  # of a run; no question is asked that could exceed it
+    pass_env: tuple[str, ...] = ()  # variables that a command gets beside PATH, HOME, LANG, TMPDIR
     timeout_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        _require(self.max_cost_usd >= 0, "max_cost_usd must not be negative")
+        _require(self.timeout_s > 0, "timeout_s must be more than 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ import msgspec
 from pesquared.core.settings import ModelSettings
 from pesquared.errors import ProposerError
 from pesquared.llm.exchange import Streamed, exchange
-from pesquared.llm.model import Access, NoAnswer, Question, Reply
+from pesquared.llm.model import LONGEST_ANSWER, Access, NoAnswer, Question, Reply
 from pesquared.llm.price import Price, price_of
 
 BASE_URL = "https://api.anthropic.com"
-LONGEST_ANSWER = 16_384  # tokens; the API wants a number
 
 
 class Block(msgspec.Struct):
@@ -70,7 +69,7 @@ class AnthropicModel:
         if not api_key:
             raise ProposerError("there is no key for Anthropic", "set ANTHROPIC_API_KEY")
         self.model = model
-        self._price = price_of(self.provider, model, base_url, price)
+        self.price = price_of(self.provider, model, base_url, price)
         self._api_key = api_key
         self._base_url = base_url or BASE_URL
         self._timeout_s = timeout_s
@@ -90,7 +89,7 @@ class AnthropicModel:
         if not text:
             return NoAnswer("anthropic sent an empty answer")
         read, written = message.usage.read, message.usage.output_tokens
-        return Reply(text, self.provider, self.model, read, written, self._price.cost(read, written))
+        return Reply(text, self.provider, self.model, read, written, self.price.cost(read, written))
 
     @asynccontextmanager
     async def _ask(self, question: Question) -> AsyncIterator[Streamed]:

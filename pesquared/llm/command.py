@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pesquared.core.settings import ModelSettings
 from pesquared.errors import ProposerError
 from pesquared.llm.model import Access, NoAnswer, Question, Reply
+from pesquared.llm.price import FREE
 from pesquared.llm.program import Ended, run_program
 from pesquared.llm.tokens import estimate_tokens
 
@@ -34,6 +35,7 @@ class CommandModel:
     """
 
     provider = "command"
+    price = FREE
 
     def __init__(
         self, command: str, *, environ: Mapping[str, str], pass_env: Sequence[str] = (), timeout_s: float = 300.0

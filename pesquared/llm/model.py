@@ -10,6 +10,8 @@ from pesquared.core.proposal import Stage
 from pesquared.core.settings import ModelSettings
 from pesquared.llm.price import Price
 
+LONGEST_ANSWER = 16_384  # tokens; the most that a provider which charges is asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -67,6 +69,7 @@ class LanguageModel(Protocol):
 
     provider: str
     model: str
+    price: Price
 
     def answer(self, question: Question) -> Reply | NoAnswer: ...
 

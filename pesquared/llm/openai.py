@@ -10,7 +10,7 @@ import msgspec
 from pesquared.core.settings import ModelSettings
 from pesquared.errors import ProposerError
 from pesquared.llm.exchange import Streamed, exchange
-from pesquared.llm.model import Access, NoAnswer, Question, Reply
+from pesquared.llm.model import LONGEST_ANSWER, Access, NoAnswer, Question, Reply
 from pesquared.llm.price import Price, price_of
 from pesquared.llm.tokens import estimate_tokens
 
@@ -72,7 +72,7 @@ class OpenAIModel:
                 "there is no key for OpenAI", "set OPENAI_API_KEY, or --base-url for another server"
             )
         self.model = model
-        self._price = price_of(self.provider, model, base_url, price)
+        self.price = price_of(self.provider, model, base_url, price)
         self._api_key = api_key or "none"
         self._base_url = base_url or BASE_URL
         self._temperature = None if FIXED_TEMPERATURE.match(model) else temperature
@@ -100,7 +100,7 @@ class OpenAIModel:
             self.model,
             usage.prompt_tokens,
             usage.completion_tokens,
-            self._price.cost(usage.prompt_tokens, usage.completion_tokens),
+            self.price.cost(usage.prompt_tokens, usage.completion_tokens),
             estimated=completion.usage is None,
         )
 
@@ -109,6 +109,8 @@ class OpenAIModel:
         import openai
 
         options: dict[str, Any] = {} if self._temperature is None else {"temperature": self._temperature}
+        if self._base_url == BASE_URL:  # others know it by other names, or not at all
+            options["max_completion_tokens"] = LONGEST_ANSWER
         transport = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=False)
         async with (
             openai.AsyncOpenAI(

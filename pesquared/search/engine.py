@@ -18,7 +18,7 @@ from pesquared.core.profile import CallChain
 from pesquared.core.proposal import Declined, EarlierTry, ProposalRequest, Stage
 from pesquared.core.source import Ambiguous, Definition, Missing
 from pesquared.core.verdict import Gain, Noise, Word
-from pesquared.errors import UsageError
+from pesquared.errors import BudgetError, PesquaredError, ProposerError, UsageError
 from pesquared.search.attempting import Course, Tried
 from pesquared.search.chain import Target, describe_candidates, targets, why_skipped
 from pesquared.search.parts import Parts, RunIdentity
@@ -45,6 +45,7 @@ class Engine:
             BaselineError: the baseline does not build or pass.
             NoiseError: this host cannot tell a gain from noise.
             UsageError: the function asked for is not there.
+            BudgetError, ProposerError: nobody could be asked for anything.
         """
         parts, identity = self.parts, self.identity
         self._best = identity.base
@@ -60,7 +61,11 @@ class Engine:
             if target.chain != chain:
                 chain = target.chain
                 parts.observer.notify(ChainChosen(chain))
-            self._try(target)
+            try:
+                self._try(target)
+            except (BudgetError, ProposerError) as error:
+                self._give_up_asking(error)
+                break
         total, word = self._conclude()
         report = self._report(noise, total, word)
         parts.observer.notify(RunFinished(report))
@@ -91,6 +96,12 @@ class Engine:
             if outcome.verdict.accepted:
                 self._move_baseline(outcome)
             self.parts.observer.notify(AttemptFinished(outcome))
+
+    def _give_up_asking(self, error: PesquaredError) -> None:
+        """Nobody can be asked any more: what was judged until now is concluded. Nothing was: an error."""
+        if not self._attempts:
+            raise error
+        self._notice(f"no further proposals: {error.message}")
 
     def _definition(self, target: Target) -> Definition | None:
         """What the symbol stands for in the present baseline, if it may be edited."""

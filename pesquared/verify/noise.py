@@ -26,7 +26,8 @@ def must_be_long_enough(meter: Meter, metric: str, results: Sequence[RunResult])
     net = statistics.median(meter.net(result, metric) for result in results)
     if net < SHORTEST_S:
         raise NoiseError(
-            f"the benchmark takes {1e3 * max(net, 0.0):.2f} ms beyond its launch; 1 ms is the least that can be timed",
+            f"the benchmark takes {1e3 * max(net, 0.0):.2f} ms beyond its launch; "
+            f"{1e3 * SHORTEST_S:.0f} ms is the least that can be timed",
             "let it do its work many times over, for 20 ms or more",
         )
 

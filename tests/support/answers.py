@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pesquared.core.proposal import ProposalRequest, Role, Stage
 from pesquared.core.source import Caller, Definition, Extent, FunctionContext, Linkage
 from pesquared.llm import NoAnswer, Question, Reply
+from pesquared.llm.price import FREE, Price
 
 
 def define(
@@ -64,6 +65,7 @@ class ScriptedModel:
     script: list[str | NoAnswer]
     provider: str = "scripted"
     model: str = "script-1"
+    price: Price = FREE
     asked: list[Question] = field(default_factory=list)
 
     def answer(self, question: Question) -> Reply | NoAnswer:
