@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from pesquared.core.events import Observer, PairMeasured
@@ -34,10 +34,14 @@ class Series:
     failed: Failed | None = None
 
 
-Rule = Callable[[Pair, float], Outcome | None]
+Rule = Callable[[Pair, float, Gain | None], Outcome | None]
+
+_TO_TELL_SLOWER = (
+    8  # further pairs, at most, once a gain is ruled out and all that is left to say is "slower" or not
+)
 
 
-def no_rule(_pair: Pair, _log_ratio: float) -> Outcome | None:
+def no_rule(_pair: Pair, _log_ratio: float, _gain: Gain | None) -> Outcome | None:
     """Ends nothing early."""
     return None
 
@@ -70,18 +74,29 @@ class Comparison:
         self._stop = stop
 
     def decide(self, stage: str, alpha: float, at_most: int) -> Series:
-        """A sequential test at level ``alpha`` on fresh pairs; ends when either side has enough evidence."""
+        """A sequential test at level ``alpha`` on fresh pairs; ends when either side has enough evidence.
+
+        What looks like a loss when a gain is ruled out gets a few more pairs, so that its interval can exclude 0.
+        """
         faster = EProcess(log_of_gain(self._accept.min_gain))
         hopeless = EProcess(log_of_gain(self._accept.target), mirrored=True)
 
-        def rule(_: Pair, log_ratio: float) -> Outcome | None:
+        ruled_out = 0  # pairs since
+
+        def rule(_: Pair, log_ratio: float, gain: Gain | None) -> Outcome | None:
+            nonlocal ruled_out
             faster.add(log_ratio)
             hopeless.add(log_ratio)
-            if faster.rejects(alpha):
-                return Outcome.FASTER
-            return Outcome.NOT_FASTER if hopeless.rejects(self._accept.beta) else None
+            if ruled_out or hopeless.rejects(self._accept.beta):
+                ruled_out += 1
+                may_be_slower = gain is None or gain.median < 0 <= gain.high
+                return None if may_be_slower and ruled_out <= _TO_TELL_SLOWER else Outcome.NOT_FASTER
+            return Outcome.FASTER if faster.rejects(alpha) else None
 
-        return self.measure(stage, at_most, alpha, rule)
+        series = self.measure(stage, at_most, alpha, rule)
+        if ruled_out and series.outcome is Outcome.COMPLETE:
+            return replace(series, outcome=Outcome.NOT_FASTER)
+        return series
 
     def measure(self, stage: str, at_most: int, alpha: float, rule: Rule = no_rule) -> Series:
         """Measures up to ``at_most`` pairs, or until ``rule`` names an outcome."""
@@ -97,7 +112,7 @@ class Comparison:
             gain = gain_of(pairs, self._metric, alpha)
             self._tell(stage, at_most, pairs, gain)
             log_ratio = pair.log_ratio(self._metric)
-            outcome = None if log_ratio is None else rule(pair, log_ratio)
+            outcome = None if log_ratio is None else rule(pair, log_ratio, gain)
             if outcome is not None and gain is not None:  # the evidence may be there a pair before the interval
                 return Series(outcome, tuple(pairs), gain)
         return Series(Outcome.COMPLETE, tuple(pairs), gain)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.running import RunResult
-from pesquared.core.verdict import Noise
+from pesquared.core.verdict import Gain, Noise
 from pesquared.errors import BaselineError, NoiseError
 from pesquared.verify.bench import Bench
 from pesquared.verify.checks import RunChecks
@@ -39,7 +39,7 @@ def measure_noise(rig: Rig, bench: Bench, checks: RunChecks, meter: Meter, metri
     pairs = PairedRuns(bench, meter, rig.coin, (Slot.BASELINE, check), (Slot.CANDIDATE, check))
     spent: list[float] = []
 
-    def enough(pair: Pair, _log_ratio: float) -> Outcome | None:
+    def enough(pair: Pair, _log_ratio: float, _gain: Gain | None) -> Outcome | None:
         spent.append(pair.spent_s)
         return Outcome.COMPLETE if len(spent) >= _FEWEST and sum(spent) >= _SECONDS else None
 

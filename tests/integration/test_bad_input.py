@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from tests.support.projects import fingerprint, git, make_project, pesquared
+from tests.support.git_repos import fingerprint, git
+from tests.support.projects import make_project, pesquared
 
 BENCH = ("--bench", "./bench/bench")
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.support.projects import BROKEN, GOOD, SLOW, UNCHANGED, WRONG, fingerprint, git, make_project, pesquared
+from tests.support.git_repos import fingerprint, git
+from tests.support.projects import BROKEN, GOOD, SLOW, UNCHANGED, WRONG, make_project, pesquared
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """A small C project with a slow function, and rewrites of it that are better, worse or wrong."""
 
-import hashlib
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.git_repos import make_repository, write_files
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -147,15 +148,9 @@ def make_project(folder: Path) -> Project:
         "Makefile": MAKEFILE,
         ".gitignore": "*.o\nbench/bench\ntests/check\n",
     }
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+    make_repository(root, files)
     scratch.mkdir()
-    (folder / "stacks").mkdir()
-    (folder / "stacks" / "recorded.folded").write_text(STACKS)
-    git(root, "init", "-q", "-b", "main")
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "start")
+    write_files(folder, {"stacks/recorded.folded": STACKS})
     return Project(root, folder / "stacks", scratch)
 
 
@@ -175,50 +170,3 @@ def pesquared(project, *arguments, environ=None, command=None):
         check=False,
         cwd=project.scratch,
     )
-
-
-def git(root: Path, *arguments: str) -> str:
-    """Runs git as an ordinary user would, with an identity but without any configuration of the host."""
-    identity = {
-        "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.invalid",
-        "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.invalid",
-        "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
-    }  # fmt: skip
-    done = subprocess.run(
-        ["git", "-C", str(root), *arguments],
-        env={**os.environ, **identity},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
-def fingerprint(root: Path) -> dict[str, tuple[object, ...]]:
-    """All that must not change in a user's repository: every file but objects, our refs and our notes."""
-    seen: dict[str, tuple[object, ...]] = {}
-    for folder, folders, names in os.walk(root):
-        inside = os.path.relpath(folder, root)
-        folders[:] = [n for n in folders if str(Path(inside, n)) not in OURS and n not in OURS]
-        for name in names:
-            path = str(Path(folder, name))
-            if os.path.relpath(path, root) in OURS:
-                continue
-            status = os.lstat(path)
-            content = (
-                str(Path(path).readlink())
-                if Path(path).is_symlink()
-                else hashlib.sha256(Path(path).read_bytes()).hexdigest()
-            )
-            seen[os.path.relpath(path, root)] = (content, status.st_mode, status.st_mtime_ns, status.st_ino)
-    return seen
-
-
-OURS = (
-    ".git/objects",
-    ".git/refs/heads/pesq",
-    ".git/logs/refs/heads/pesq",
-    ".git/refs/notes",
-    ".git/logs/refs/notes",
-    ".git/packed-refs",
-)

@@ -18,7 +18,7 @@ from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify.judge import TreeJudge
 from pesquared.verify.rig import Rig
 from tests.support.fake_sandbox import ScriptedSandbox
-from tests.support.projects import git
+from tests.support.git_repos import git
 
 KERNEL = """\
 const char *says = "cpu 0.02\\n"; /* and wall, and peak */

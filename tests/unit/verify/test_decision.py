@@ -53,6 +53,19 @@ def test_outcomes_and_their_words(gain, spread, outcome, word) -> None:
         assert why_not(series, ACCEPT.target).word is word
 
 
+@pytest.mark.parametrize("spread", [0.01, 0.1, 0.3])
+def test_a_clear_loss_is_called_slower_even_in_noise(spread) -> None:
+    for seed in range(20):
+        series = comparison(pairs(-1.0, spread, seed)).decide("screen", 0.05, 40)
+        assert why_not(series, ACCEPT.target).word is Word.SLOWER
+        assert len(series.pairs) <= 14
+
+
+def test_a_gain_ruled_out_by_the_last_pairs_stays_ruled_out() -> None:
+    series = comparison(pairs(-0.02, 0.02, seed=3)).decide("screen", 0.05, 8)
+    assert series.outcome is Outcome.NOT_FASTER
+
+
 def test_whole_tests_of_identical_programs_accept_less_often_than_alpha() -> None:
     source = pairs(0.0, 0.02, seed=5)
     accept = AcceptSettings(min_gain=0.0, target=0.01)
