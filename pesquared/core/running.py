@@ -32,6 +32,18 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """What looks at a running command, every few milliseconds, saw its threads do.
+
+    A thread that waits for a core is as ready as one that has it, so a crowded host changes nothing in the shares.
+    """
+
+    looks: int
+    busy: int  # looks that saw a thread ready to run, on a core or waiting for one
+    ready: int  # threads ready to run, summed over the looks
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What a command used. ``cpu_s`` covers every process it started, however deep, user and system time."""
 
@@ -39,7 +51,7 @@ class Usage:
     cpu_s: float | None  # None where no accounting that can be trusted is available
     peak_bytes: int | None  # None unless watched
     source: str  # "task-clock" or "wall": what ``cpu_s`` comes from
-    queued_s: float | None = None  # ready to run, but without a core, summed over threads; None unless watched
+    activity: Activity | None = None  # None unless watched
 
 
 @dataclass(frozen=True, slots=True)

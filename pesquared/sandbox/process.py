@@ -19,7 +19,7 @@ from pathlib import Path
 from pesquared.core.running import TASK_CLOCK, Limits, RunResult, Usage
 from pesquared.sandbox.accounting import WALL, open_task_clock
 from pesquared.sandbox.output import Capture
-from pesquared.sandbox.process_tree import PeakMemory, QueueWait, kill_tree
+from pesquared.sandbox.process_tree import PeakMemory, ThreadStates, kill_tree
 
 _WAIT_THEN_BECOME = ("/bin/sh", "-c", 'read -r go || exit 126; exec "$@" </dev/null', "sh")
 _NOT_STARTED = 127
@@ -48,10 +48,10 @@ class Watched:
     """What is looked at every few milliseconds while the program runs."""
 
     memory: PeakMemory
-    queue: QueueWait
+    threads: ThreadStates
 
     def sample(self) -> None:
-        self.queue.sample()
+        self.threads.sample()
         self.memory.sample()
 
 
@@ -74,7 +74,7 @@ def run(launch: Launch) -> RunResult:
         if clock:
             stack.enter_context(clock)
         capture = _capture(child, launch.limits)
-        watched = Watched(PeakMemory(child.pid), QueueWait(child.pid)) if launch.watch else None
+        watched = Watched(PeakMemory(child.pid), ThreadStates(child.pid)) if launch.watch else None
         started = _let_go(child)
         stopped = _watch(child.pid, capture, launch.limits, started, watched)
         usage = Usage(
@@ -82,7 +82,7 @@ def run(launch: Launch) -> RunResult:
             cpu_s=clock.seconds() if clock else None,
             peak_bytes=watched.memory.peak_bytes if watched else None,
             source=TASK_CLOCK if clock else WALL,
-            queued_s=watched.queue.seconds if watched else None,
+            activity=watched.threads.activity if watched else None,
         )
         kill_tree(child.pid)
         exit_code = child.wait()

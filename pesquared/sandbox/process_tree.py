@@ -1,13 +1,17 @@
-"""The descendants of a process, as /proc shows them: to end them, and to watch their memory and their waits."""
+"""The descendants of a process, as /proc shows them: to end them, and to watch their memory and their threads."""
 
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from pesquared.core.running import Activity
+
 _PROC = Path("/proc")
 _FREEZE_ROUNDS = 64
+_LONGEST_DEATH_S, _DEATH_INTERVAL_S = 3.0, 0.001
 
 
 def descendants(pid: int) -> frozenset[int]:
@@ -34,7 +38,8 @@ def kill_tree(pid: int) -> None:
     """Kills the process group that ``pid`` leads and all descendants, those in other sessions included.
 
     They are stopped first, until no new ones turn up: killed one by one, a parent's death would hide its children,
-    and a program that forks in a loop would win the race. ``pid`` must not have been reaped yet.
+    and a program that forks in a loop would win the race. ``pid`` must not have been reaped yet. Returns when they
+    are dead, or after a few seconds: a process that the kernel holds in a wait dies later.
     """
     _signal_group(pid, signal.SIGSTOP)
     frozen: set[int] = set()
@@ -48,6 +53,21 @@ def kill_tree(pid: int) -> None:
     for process in frozen:
         _signal(process, signal.SIGKILL)
     _signal_group(pid, signal.SIGKILL)
+    deadline = time.monotonic() + _LONGEST_DEATH_S
+    while any(map(_lives, frozen)) and time.monotonic() < deadline:
+        time.sleep(_DEATH_INTERVAL_S)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return _state((_PROC / str(pid) / "stat").read_bytes()) not in (b"Z", b"X")
+    except OSError:
+        return False
+
+
+def _state(stat: bytes) -> bytes:
+    """The letter of proc_pid_stat(5); the name before it may hold anything."""
+    return stat.rpartition(b") ")[2][:1]
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
@@ -93,23 +113,31 @@ def _memory(pid: int) -> tuple[int, int]:
     return sizes[b"VmRSS"], sizes[b"VmHWM"]
 
 
-class QueueWait:
-    """How long a process and its descendants waited for a core, in seconds, summed over their threads.
+class ThreadStates:
+    """Whether a process and its descendants want a core, or wait for something else, look by look.
 
-    Read from /proc/PID/task/TID/schedstat, whose second number is nanoseconds on a run queue (the kernel's
-    Documentation/scheduler/sched-stats.rst). What a thread waits after the last look at it is missed.
+    Reads the state in /proc/PID/task/TID/stat (proc_pid_stat(5)): "R" is on a core or in the queue for one.
     """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self._by_thread: dict[str, int] = {}
+        self._looks = self._busy = self._ready = 0
 
     def sample(self) -> None:
-        for process in (self._pid, *descendants(self._pid)):
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                for task in (_PROC / str(process) / "task").iterdir():
-                    self._by_thread[task.name] = int((task / "schedstat").read_bytes().split()[1])
+        ready = sum(_ready_threads(process) for process in (self._pid, *descendants(self._pid)))
+        self._looks += 1
+        self._busy += ready > 0
+        self._ready += ready
 
     @property
-    def seconds(self) -> float:
-        return sum(self._by_thread.values()) / 1e9
+    def activity(self) -> Activity:
+        return Activity(self._looks, self._busy, self._ready)
+
+
+def _ready_threads(pid: int) -> int:
+    ready = 0
+    with contextlib.suppress(OSError):
+        for task in (_PROC / str(pid) / "task").iterdir():
+            with contextlib.suppress(OSError):
+                ready += _state((task / "stat").read_bytes()) == b"R"
+    return ready

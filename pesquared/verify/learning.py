@@ -10,7 +10,7 @@ from pesquared.verify.bench import Bench, BenchPlan, BenchRun, in_codebase, in_t
 from pesquared.verify.checks import RunChecks
 from pesquared.verify.diagnosis import ending, excerpt, explain
 from pesquared.verify.files import Writes, read_regular
-from pesquared.verify.metric import core_use
+from pesquared.verify.metric import CoreUse, core_use
 from pesquared.verify.rig import Rig
 
 _FIRST_TIMEOUT_S = 600.0  # before it is known how long a run takes
@@ -95,13 +95,13 @@ def learn_output(bench: Bench, checks: RunChecks) -> tuple[RunResult, ...]:
     return tuple(run.result for run in runs)
 
 
-def learn_core_use(rig: Rig, bench: Bench, checks: RunChecks) -> tuple[float, ...]:
-    """Watched runs of the baseline: how much of the time in which it could use a core it does; see ``core_use``.
+def learn_core_use(rig: Rig, bench: Bench, checks: RunChecks) -> CoreUse | None:
+    """Watched runs of the baseline: does it keep one core busy? Several of a short benchmark, one of a long one.
 
-    A few runs for a short benchmark, one for a long one: what a look every few milliseconds misses is then little.
+    None where it does not matter, since CPU time is not to be had or not the metric.
     """
     if rig.verifier.metric_name or rig.sandbox.accounting != TASK_CLOCK:
-        return ()
+        return None
     results: list[RunResult] = []
     while len(results) < _WATCHED_RUNS and sum(result.usage.wall_s for result in results) < _WATCHED_S:
         run = bench.run(Slot.CANDIDATE, watch=True)

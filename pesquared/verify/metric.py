@@ -12,7 +12,8 @@ from pesquared.verify.verifier import PerformanceVerifier
 
 CPU, WALL = "cpu", "wall"
 SHORTEST_S = 0.001  # net of launch; what is shorter drowns in the launch itself
-_SINGLE_CORE = (0.9, 1.15)  # share of core use that counts as one core
+_BUSY = 0.9  # share of time that counts as always busy
+_SINGLE = 1.3  # threads that count as one: launching has moments with two
 # Net times are clamped to this share of the launch cost: its own jitter must not look like infinite speed.
 _FLOOR_OF_LAUNCH, _FLOOR_S = 0.02, 1e-4
 
@@ -64,48 +65,49 @@ def _net(measured: float, launch: float) -> float:
     return max(measured - launch, launch * _FLOOR_OF_LAUNCH, _FLOOR_S)
 
 
-def core_use(results: Sequence[RunResult], launches: Sequence[RunResult]) -> tuple[float, ...]:
-    """Of the time in which a watched run could have used a core, the share in which it did; one figure a run.
+@dataclass(frozen=True, slots=True)
+class CoreUse:
+    """How the baseline uses processors, whatever else the host is doing.
 
-    Time spent queueing for a core is the host's doing and does not count: CPU / (wall - queued), net of the
-    launch, measured the same way. Near 1 for a program bound by one core, below for one that waits, above for one
-    that runs on several.
+    Attributes:
+        busy: share of looks at which a thread was ready to run; what is missing to 1 is waiting for something else.
+        threads: how many were ready at such a look, on average.
     """
-    launch_cpu, launch_open = (statistics.median(values) for values in zip(*map(_open, launches), strict=True))
-    shares = []
-    for result in results:
-        cpu, could = _open(result)
-        if result.usage.cpu_s is not None:
-            shares.append((cpu - launch_cpu) / max(could - launch_open, _FLOOR_S))
-    return tuple(shares)
+
+    busy: float
+    threads: float
 
 
-def _open(result: RunResult) -> tuple[float, float]:
-    """CPU seconds, and seconds in which a core was to be had."""
-    return result.usage.cpu_s or 0.0, result.usage.wall_s - (result.usage.queued_s or 0.0)
+def core_use(results: Sequence[RunResult], launches: Sequence[RunResult]) -> CoreUse | None:
+    """From watched runs; the idle looks of a launch are not held against the program. None without a busy look."""
+    seen = [result.usage.activity for result in results if result.usage.activity is not None]
+    looks, busy = sum(one.looks for one in seen), sum(one.busy for one in seen)
+    if not busy:
+        return None
+    bare = [result.usage.activity for result in launches if result.usage.activity is not None]
+    idle_launch = statistics.fmean(one.looks - one.busy for one in bare) if bare else 0.0
+    idle = max(0.0, looks - busy - idle_launch * len(seen))
+    return CoreUse(busy / (busy + idle), sum(one.ready for one in seen) / busy)
 
 
-def choose_metric(verifier: PerformanceVerifier, accept: AcceptSettings, uses: Sequence[float]) -> str:
-    """CPU time where the baseline is bound by one core, else wall time; the verifier's own where it has one.
+def choose_metric(verifier: PerformanceVerifier, accept: AcceptSettings, use: CoreUse | None) -> str:
+    """CPU time where the baseline keeps one core busy, else wall time; the verifier's own where it has one.
 
     Args:
         verifier: may have a metric of its own.
         accept: may demand one.
-        uses: from ``core_use``; empty where CPU time cannot be accounted for.
+        use: None where CPU time cannot be accounted for.
 
     Raises:
         UsageError: CPU time is demanded, but this host has no accounting for it.
     """
     if verifier.metric_name:
         return verifier.metric_name
-    if accept.metric == CPU and not uses:
+    if accept.metric == CPU and use is None:
         raise UsageError("CPU time cannot be accounted for on this host", "use --metric wall")
     if accept.metric in (CPU, WALL):
         return accept.metric
-    busy, several = _SINGLE_CORE
-    # What a thread queues after the last look at it is missed, so a run's share can come out too low, and the best
-    # one is the truest; a jitter of the launch can make a single one too high.
-    single = uses and max(uses) >= busy and statistics.median(uses) <= several
+    single = use is not None and use.busy >= _BUSY and use.threads <= _SINGLE
     return CPU if single else WALL
 
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pesquared.core.running import Command, RunResult, Usage
+from pesquared.core.running import Activity, Command, RunResult, Usage
 from pesquared.sandbox.none import Unconfined
 
 _SAID = re.compile(rb"^(cpu|wall|peak) ([\d.e+-]+)$", re.MULTILINE)
@@ -42,7 +42,7 @@ class ScriptedSandbox:
                 cpu_s=LAUNCH_S + cpu * self.rng.lognormvariate(0, self.noise) if self.counts else None,
                 peak_bytes=int(said.get("peak", 1e6)) if command.watch else None,
                 source=self.accounting,
-                queued_s=0.0 if command.watch else None,
+                activity=Activity(10, 10, 10) if command.watch else None,
             ),
         )
 

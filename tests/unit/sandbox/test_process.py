@@ -144,3 +144,10 @@ def test_launch_cost_is_measured_once(sandbox, tree):
     assert cost.wall_s > 0
     assert cost.source == sandbox.accounting
     assert sandbox.launch_cost(tree) is cost
+
+
+def test_a_busy_program_wants_a_core_at_nearly_every_look_and_a_waiting_one_does_not(run, hostile):
+    busy = run("sh", "-c", "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done", watch=True).usage.activity
+    idle = run("sleep", "0.2", watch=True).usage.activity
+    assert busy.busy > 0.8 * busy.looks
+    assert idle.busy < 0.5 * idle.looks

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from pesquared.core.running import RunResult, Usage
+from pesquared.core.running import Activity, RunResult, Usage
 from pesquared.core.settings import AcceptSettings, Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Word
@@ -14,7 +14,7 @@ from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify.decision import Comparison, Outcome, describe, gain_of, why_not
 from pesquared.verify.failure import Failed
 from pesquared.verify.guards import time_guard
-from pesquared.verify.metric import Meter, Reading, choose_metric, core_use
+from pesquared.verify.metric import CoreUse, Meter, Reading, choose_metric, core_use
 from pesquared.verify.pairs import Pair
 from tests.unit.verify.conftest import Recorder
 
@@ -139,34 +139,29 @@ def test_higher_is_better_is_turned_round() -> None:
     assert Pair(slow, none).log_ratio("rate") is None
 
 
-def watched(wall: float, cpu: float | None, queued: float) -> RunResult:
-    return RunResult(0, b"", b"", Usage(wall, cpu, 1, "task-clock", queued))
+def watched(looks: int, busy: int, ready: int) -> RunResult:
+    return RunResult(0, b"", b"", Usage(1.0, 1.0, 1, "task-clock", Activity(looks, busy, ready)))
 
 
-def test_time_without_a_core_does_not_count_as_waiting() -> None:
-    launches = [watched(0.010, 0.008, 0.001), watched(0.030, 0.008, 0.021), watched(0.009, 0.008, 0.0)]
-    crowded, alone, sleeping, threads = core_use(
-        [
-            watched(0.129, 0.048, 0.080),
-            watched(0.049, 0.048, 0.0),
-            watched(0.109, 0.012, 0.0),
-            watched(0.029, 0.048, 0.0),
-        ],
-        launches,
-    )
-    assert (crowded, alone) == pytest.approx((1.0, 1.0))
-    assert sleeping < 0.1
-    assert threads == pytest.approx(2.0)
-    assert core_use([watched(0.1, None, 0.0)], launches) == ()
+def test_core_use_is_what_the_program_adds_to_its_launch() -> None:
+    launches = [watched(4, 2, 2), watched(2, 2, 3)]  # one idle look a launch
+    busy = core_use([watched(20, 19, 19), watched(80, 79, 80)], launches)
+    assert busy is not None
+    assert busy.busy == 1.0
+    assert busy.threads == pytest.approx(99 / 98)
+    sleeping = core_use([watched(40, 4, 4)], launches)
+    assert sleeping is not None
+    assert sleeping.busy < 0.2
+    assert core_use([watched(3, 0, 0)], launches) is None
+    assert core_use([], launches) is None
 
 
-def test_the_metric_is_chosen_by_what_the_program_waits_for() -> None:
+def test_the_metric_is_chosen_by_how_the_program_uses_cores() -> None:
     verifier = CommandVerifier(Settings())
-    assert choose_metric(verifier, ACCEPT, (0.7, 0.99, 0.8)) == "cpu"
-    assert choose_metric(verifier, AcceptSettings(metric="wall"), (1.0, 1.0)) == "wall"
-    assert choose_metric(verifier, ACCEPT, (0.5, 0.6)) == "wall"
-    assert choose_metric(verifier, ACCEPT, (1.9, 1.8, 2.0)) == "wall"
-    assert choose_metric(verifier, ACCEPT, (1.0, 1.0, 1.6)) == "cpu"  # a jitter
-    assert choose_metric(verifier, ACCEPT, ()) == "wall"
+    assert choose_metric(verifier, ACCEPT, CoreUse(0.97, 1.02)) == "cpu"
+    assert choose_metric(verifier, AcceptSettings(metric="wall"), CoreUse(1.0, 1.0)) == "wall"
+    assert choose_metric(verifier, ACCEPT, CoreUse(0.5, 1.0)) == "wall"
+    assert choose_metric(verifier, ACCEPT, CoreUse(1.0, 1.9)) == "wall"
+    assert choose_metric(verifier, ACCEPT, None) == "wall"
     with pytest.raises(UsageError):
-        choose_metric(verifier, AcceptSettings(metric="cpu"), ())
+        choose_metric(verifier, AcceptSettings(metric="cpu"), None)
