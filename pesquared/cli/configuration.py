@@ -1,8 +1,8 @@
 """Where a setting comes from: flag, environment, the code base's ``pesquared.toml``, the user's own file, default.
 
 The code base is not trusted: of its file only the sections that say how it is built and judged count. Who
-answers, how the sandbox is set and which prompts are used is the user's business; those sections are ignored,
-by name, until ``pesquared trust`` has stored the file's hash.
+answers and how the sandbox is set is the user's business; those sections are ignored, by name, until
+``pesquared trust`` has stored the file's hash.
 """
 
 import difflib
@@ -20,6 +20,7 @@ from pesquared.errors import UsageError
 
 FILE_NAME = "pesquared.toml"
 FREE_SECTIONS = ("build", "test", "bench", "accept", "seal", "search")
+CLOSED_KEYS = (("search", "branch_prefix"),)  # would let it write to other branches than ours
 ENVIRONMENT_PREFIX = "PESQUARED_"
 NOT_SETTINGS = ("PESQUARED_STATE_DIR",)
 LARGEST_FILE = 1 << 20
@@ -143,12 +144,19 @@ def convert(merged: Sections, origin: str) -> Settings:
 def _codebase_layer(path: Path, trusted: set[str]) -> tuple[Sections, list[str]]:
     layer = read_file(path)
     check_names(layer, FILE_NAME)
-    closed = [section for section in layer if section not in FREE_SECTIONS]
+    closed = [f"[{section}]" for section in layer if section not in FREE_SECTIONS]
+    closed += [f"{section}.{key}" for section, key in CLOSED_KEYS if key in layer.get(section, {})]
     if not closed or digest(path) in trusted:
         return layer, []
-    names = ", ".join(f"[{section}]" for section in closed)
-    notice = f"{FILE_NAME}: {names} ignored: the code base may not decide that; `pesquared trust` allows it"
-    return {section: keys for section, keys in layer.items() if section not in closed}, [notice]
+    notice = (
+        f"{FILE_NAME}: {', '.join(closed)} ignored: the code base may not decide that; `pesquared trust` allows it"
+    )
+    open_part = {
+        section: {key: value for key, value in keys.items() if (section, key) not in CLOSED_KEYS}
+        for section, keys in layer.items()
+        if section in FREE_SECTIONS
+    }
+    return open_part, [notice]
 
 
 def _default(section: str, key: str) -> object:

@@ -1,14 +1,13 @@
 """Where ``--json`` goes: standard output, or a file that is written whole or not at all."""
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from pesquared.core.attempt import RunReport
-from pesquared.errors import UsageError
+from pesquared.errors import PesquaredError, UsageError
 from pesquared.reporters.json_document import render
 
 
@@ -35,8 +34,16 @@ class JsonTarget:
         if self.takes_stdout:
             click.echo(render(report), nl=False)
         elif self.path is not None:
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".pesquared-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(render(report))
-            Path(name).chmod(0o644)
-            Path(name).replace(self.path)
+            self._write_whole(self.path, render(report))
+
+    def _write_whole(self, path: Path, text: str) -> None:
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(path)
+        except OSError as error:
+            raise PesquaredError(
+                f"--json {path}: {error.strerror}", "the result is on the terminal above"
+            ) from error
+        finally:
+            temporary.unlink(missing_ok=True)

@@ -87,15 +87,17 @@ def optimize(ctx: click.Context, /, codebase: Path, stacks: Path, **options: obj
             click.echo(job.plan())
             return
         report = job.run()
-    target.write(report)
     click.echo(job.summary(report), err=target.takes_stdout)
+    target.write(report)
     ctx.exit(exit_code(report))
 
 
 def exit_code(report: RunReport) -> int:
-    """0 something accepted, 3 nothing, 130 interrupted."""
+    """0 something accepted, 3 nothing, 130 interrupted; else that of what ended the run early."""
     if report.interrupted:
         return 130
+    if report.exit_code is not None:
+        return report.exit_code
     return 0 if report.best_branch else 3
 
 

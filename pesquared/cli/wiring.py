@@ -12,7 +12,7 @@ from pathlib import Path
 from pesquared.cli import places
 from pesquared.cli.configuration import Configured
 from pesquared.cli.host import describe_host
-from pesquared.cli.plan import plan_text
+from pesquared.cli.plan import plan
 from pesquared.cli.providers import advice, proposer_for
 from pesquared.cli.suggest import likely_benchmarks
 from pesquared.core.attempt import RunReport
@@ -22,6 +22,7 @@ from pesquared.core.settings import Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import PesquaredError, ProposerError, UsageError
 from pesquared.profiles import StackAnalyzer
+from pesquared.reporters.plan import plan_text
 from pesquared.reporters.table import summary
 from pesquared.reporters.terminal import Terminal
 from pesquared.sandbox import Choice, choose
@@ -39,6 +40,7 @@ from pesquared.verify.registry import load_verifier
 from pesquared.verify.rig import Rig
 from pesquared.verify.workspace import Workspace
 
+REPLIES = "replies"
 MOST_IGNORED = 2000  # ignored files looked at when a build misses one
 
 
@@ -66,7 +68,7 @@ class Job:
             workspaces.place(Slot.ORIGINAL, repository.snapshot().commit)
             workspaces.activate(Slot.ORIGINAL)
             source = self._source(workspaces, choice.sandbox)
-            return plan_text(profile, source, self.settings)
+            return plan_text(plan(profile, source, self.settings), self.settings.search.attempts)
 
     def run(self) -> RunReport:
         """The whole run; see ``Engine.run`` for what it raises."""
@@ -82,7 +84,7 @@ class Job:
             workspaces = stack.enter_context(self._trees(repository, choice.sandbox, run))
             folder = state / "runs" / run
             reader = _reader(workspaces)
-            proposer = proposer_for(self.settings.model, os.environ, keys, reader, folder / "replies")
+            proposer = proposer_for(self.settings.model, os.environ, keys, reader, folder / REPLIES)
             self._require_confinement(proposer, choice)
             snapshot = repository.snapshot()
             journal = stack.enter_context(Journal(folder / "journal.db"))
@@ -157,7 +159,7 @@ class Job:
 
     @contextmanager
     def _trees(self, repository: GitRepository, sandbox: Sandbox, run: str) -> Iterator[SlotWorkspaces]:
-        """The run's folder with its slots. The slots go; the journal stays, unless the run never got going."""
+        """The run's folder with its slots. The slots go; the rest stays, unless nobody was ever asked anything."""
         folder = places.state_folder(os.environ) / "runs" / run
         folder.mkdir(parents=True, mode=0o755)
         try:
@@ -166,7 +168,8 @@ class Job:
             ) as workspaces:
                 yield workspaces
         except PesquaredError:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not (folder / REPLIES).exists():
+                shutil.rmtree(folder, ignore_errors=True)
             raise
         with suppress(OSError):
             folder.rmdir()  # a dry run has put nothing else into it

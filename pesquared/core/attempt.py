@@ -49,6 +49,7 @@ class RunReport:
     total_word: str = ""  # verdict word of original against final, "" when there was nothing to compare
     notices: tuple[str, ...] = ()
     interrupted: bool = False
+    exit_code: int | None = None  # of what ended the run early; None: the outcome decides
 
     @property
     def accepted(self) -> tuple[Attempt, ...]:

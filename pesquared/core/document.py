@@ -41,6 +41,7 @@ def report_document(report: RunReport) -> dict[str, object]:
         "attempts": [attempt_document(attempt) for attempt in report.attempts],
         "skipped": [asdict(skipped) for skipped in report.skipped],
         "total": asdict(report.total) if report.total else None,
+        "total_verdict": report.total_word or None,
         "noise": asdict(report.noise) if report.noise else None,
         "notices": list(report.notices),
         "interrupted": report.interrupted,

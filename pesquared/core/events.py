@@ -35,6 +35,7 @@ class BaselineReady:
     metric: str
     runtime_s: float  # net of launch, median
     noise: Noise
+    visible_gain: float  # about the smallest that can be shown here
 
 
 @dataclass(frozen=True, slots=True)

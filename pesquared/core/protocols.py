@@ -146,6 +146,9 @@ class Repository(Protocol):
 
     def set_branch(self, name: str, commit: str) -> None: ...
 
+    def delete_branch(self, name: str) -> None:
+        """Takes back a branch of ours."""
+
     def read(self, commit: str, path: str) -> bytes:
         """A file (relative to the code base) as it stands in ``commit``."""
 

@@ -97,7 +97,7 @@ class SearchSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    provider: str = ""  # "" means: by the keys in the environment, else rules
+    provider: str = ""  # "" means: rules
     model: str = ""
     temperature: float = 0.7
     base_url: str = ""  # an OpenAI-compatible endpoint

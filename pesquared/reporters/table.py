@@ -67,9 +67,10 @@ def _outcome(report: RunReport, repository: str) -> str:
         return "Nothing accepted. The code base stays as it is." + look
     lines = []
     if report.total:
+        total = report.total
         lines.append(
-            f"Original against final, built cold: {gain_text(report.total)} less {report.total.metric} time "
-            f"({speed_up(report.total)}, {report.total.pairs} pairs): {report.total_word}"
+            f"Original against final, built cold: {report.total_word}, {total.metric} time saved: "
+            f"{gain_text(total)}, {speed_up(total)}, {total.pairs} pairs"
         )
     lines += [
         f"Branch to review: {report.best_branch}",

@@ -19,7 +19,8 @@ from pesquared.core.events import (
     RunStarted,
     StageStarted,
 )
-from pesquared.reporters.words import gain_text, percent, printable
+from pesquared.core.words import percent
+from pesquared.reporters.words import gain_text, printable
 
 
 class Terminal:
@@ -75,7 +76,8 @@ def describe(event: Event) -> str:  # noqa: PLR0911 (one line an event)
             return f"note: {event.text}"
         case BaselineReady():
             noise = f"noise ±{percent(event.noise.half_width)} over {event.noise.pairs} pairs"
-            return f"baseline: {event.runtime_s * 1000:.1f} ms a run ({event.metric}), {noise}"
+            seen = f"gains from about {percent(event.visible_gain)} can be seen here"
+            return f"baseline: {event.runtime_s * 1000:.1f} ms a run ({event.metric}), {noise}: {seen}"
         case ChainChosen():
             return f"chain ({percent(event.chain.share)} of the profile): {' → '.join(event.chain.frames)}"
         case FunctionSkipped():

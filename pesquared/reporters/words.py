@@ -3,14 +3,7 @@
 import unicodedata
 
 from pesquared.core.verdict import Gain
-
-MINUS = "\N{MINUS SIGN}"
-
-
-def percent(fraction: float) -> str:
-    """``0.341`` → ``34.1 %``; a true minus sign for losses."""
-    text = f"{abs(fraction) * 100:.1f}"
-    return f"{MINUS if fraction < 0 and text != '0.0' else ''}{text} %"
+from pesquared.core.words import percent
 
 
 def gain_text(gain: Gain | None) -> str:

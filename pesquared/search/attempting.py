@@ -9,6 +9,7 @@ from pesquared.core.edits import StaleEdit, apply_edits
 from pesquared.core.events import AttemptStarted
 from pesquared.core.proposal import Answerer, Declined, Failure, InvalidReply, Proposal, ProposalRequest, Stage
 from pesquared.core.verdict import Verdict, Word
+from pesquared.errors import BudgetError, PesquaredError, ProposerError
 from pesquared.search.parts import Parts, RunIdentity
 
 REPAIRABLE = (Word.BUILD_FAILED, Word.WRONG, Word.INVALID_REPLY)
@@ -55,25 +56,31 @@ class Course:
         Returns:
             The attempt with its verdict, its branch and its evidence in git; or why nothing was proposed.
         """
-        asked, cost, repairs = self.request, 0.0, 0
-        last: Turn | None = None
-        for number in range(self.parts.settings.search.correction_attempts + 1):
-            answer = self.parts.proposer.propose(asked)
+        first = self.parts.proposer.propose(self.request)
+        if isinstance(first, Declined):
+            return first
+        turns = [self._follow(first, 0)]
+        while self._may_be_repaired(turns):
+            answer = self._ask_again(turns)
             if isinstance(answer, Declined):
-                if last is None:
-                    return answer
                 break
-            cost += answer.answerer.cost_usd
-            turn = self._follow(answer, number)
-            if last is not None and turn.verdict.reason_code == "duplicate":
+            turn = self._follow(answer, len(turns))
+            if turn.verdict.reason_code == "duplicate":
                 break  # the repair brought the same code again: its verdict stands
-            last, repairs = turn, number
-            if turn.verdict.word not in REPAIRABLE or self.parts.stop.requested:
-                break
-            asked = replace(self.request, stage=Stage.REPAIR, failure=failure_of(turn))
-        if last is None:
-            raise AssertionError("an attempt has at least one turn")
-        return self._publish(self._attempt(last, repairs, cost))
+            turns.append(turn)
+        return self._publish(self._attempt(whole(turns), len(turns) - 1))
+
+    def _may_be_repaired(self, turns: list[Turn]) -> bool:
+        left = self.parts.settings.search.correction_attempts - (len(turns) - 1)
+        return left > 0 and turns[-1].verdict.word in REPAIRABLE and not self.parts.stop.requested
+
+    def _ask_again(self, turns: list[Turn]) -> Proposal | InvalidReply | Declined:
+        """The repair turn. That nobody can be asked any more does not undo what was judged."""
+        asked = replace(self.request, stage=Stage.REPAIR, failure=failure_of(turns[-1]))
+        try:
+            return self.parts.proposer.propose(asked)
+        except (BudgetError, ProposerError) as error:
+            return Declined(error.message)
 
     def _follow(self, answer: Proposal | InvalidReply, number: int) -> Turn:
         """One answer to its verdict. Its commit is on the branch before anything is built."""
@@ -85,7 +92,7 @@ class Course:
             key, unchanged = self._code_key(answer)
         except StaleEdit as stale:
             return replace(pending, verdict=Verdict(Word.INVALID_REPLY, "stale", str(stale)))
-        message = self.parts.message(self._attempt(pending, number, answer.answerer.cost_usd))
+        message = self.parts.message(self._attempt(pending, number))
         commit = self.parts.repository.commit_edits(self.baseline, answer.edits, message)
         self.parts.repository.set_branch(self.branch, commit)
         self.parts.observer.notify(
@@ -101,7 +108,10 @@ class Course:
             return replace(
                 earlier, reason_code="duplicate", reason=f"the same code as attempt {number}: {earlier.reason}"
             )
-        verdict = self.parts.judge.judge(commit)
+        try:
+            verdict = self.parts.judge.judge(commit)
+        except PesquaredError as error:
+            return Verdict(Word.ERROR, "not-judged", str(error))
         if verdict.reason_code != "interrupted":
             self.tried.by_code[key] = (self.request.attempt, verdict)
         return verdict
@@ -116,7 +126,7 @@ class Course:
             after.append((path, self.parts.source.code_key(edited)))
         return tuple(after), before == after
 
-    def _attempt(self, turn: Turn, repairs: int, cost: float) -> Attempt:
+    def _attempt(self, turn: Turn, repairs: int) -> Attempt:
         definition = self.request.context.definition
         branch = self.branch
         return Attempt(
@@ -130,7 +140,7 @@ class Course:
             repairs=repairs,
             provider=turn.answerer.provider,
             model=turn.answerer.model,
-            cost_usd=cost,
+            cost_usd=turn.answerer.cost_usd,
             rationale=turn.rationale,
         )
 
@@ -142,8 +152,23 @@ class Course:
         commit = repository.reword(attempt.commit, self.parts.message(attempt))
         repository.set_branch(self.branch, commit)
         published = replace(attempt, commit=commit)
-        repository.add_note(commit, json.dumps(attempt_document(published), indent=1, ensure_ascii=False))
+        repository.add_note(commit, note_of(published))
         return published
+
+
+def note_of(attempt: Attempt) -> str:
+    """The whole evidence, as the note on the attempt's commit holds it."""
+    return json.dumps(attempt_document(attempt), indent=1, ensure_ascii=False)
+
+
+def whole(turns: list[Turn]) -> Turn:
+    """The last turn, with the cost of all, and with the commit and gates of the last that came to a commit."""
+    last = turns[-1]
+    answerer = replace(last.answerer, cost_usd=sum(turn.answerer.cost_usd for turn in turns))
+    committed = next((turn for turn in reversed(turns) if turn.commit), last)
+    verdict = replace(last.verdict, gates=last.verdict.gates or committed.verdict.gates)
+    rationale = last.rationale or committed.rationale
+    return replace(last, verdict=verdict, answerer=answerer, commit=committed.commit, rationale=rationale)
 
 
 def failure_of(turn: Turn) -> Failure:

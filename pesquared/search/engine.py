@@ -1,5 +1,6 @@
 """The run: establish the baseline, walk the hot chains, keep what is faster and still right, confirm the whole."""
 
+import math
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -16,14 +17,15 @@ from pesquared.core.events import (
 )
 from pesquared.core.profile import CallChain
 from pesquared.core.proposal import Declined, EarlierTry, ProposalRequest, Stage
+from pesquared.core.settings import AcceptSettings
 from pesquared.core.source import Ambiguous, Definition, Missing
 from pesquared.core.verdict import Gain, Noise, Word
 from pesquared.errors import BudgetError, PesquaredError, ProposerError, UsageError
-from pesquared.search.attempting import Course, Tried
+from pesquared.search.attempting import Course, Tried, note_of
 from pesquared.search.chain import Target, describe_candidates, targets, why_skipped
 from pesquared.search.parts import Parts, RunIdentity
 
-BROKEN = (Word.WRONG, Word.BUILD_FAILED, Word.ERROR, Word.QUARANTINED)
+BROKEN = (Word.WRONG, Word.BUILD_FAILED, Word.SLOWER, Word.ERROR, Word.QUARANTINED)
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Engine:
     _skipped: list[Skipped] = field(default_factory=list)
     _notices: list[str] = field(default_factory=list)
     _tried: Tried = field(default_factory=Tried)
+    _exit_code: int | None = None  # of what ended the run early
 
     def run(self) -> RunReport:
         """The whole run. What fails on the way is a verdict; what is raised means that nothing could be judged.
@@ -53,23 +56,41 @@ class Engine:
         self._require_a_target()
         noise = parts.judge.establish()
         parts.source.refresh()
-        parts.observer.notify(BaselineReady(parts.judge.metric, parts.judge.runtime_s, noise))
-        chain: CallChain | None = None
-        for target in targets(parts.profile, parts.source, parts.settings.search):
-            if parts.stop.requested:
-                break
-            if target.chain != chain:
-                chain = target.chain
-                parts.observer.notify(ChainChosen(chain))
-            try:
-                self._try(target)
-            except (BudgetError, ProposerError) as error:
-                self._give_up_asking(error)
-                break
-        total, word = self._conclude()
+        visible = visible_gain(noise, parts.settings.accept)
+        parts.observer.notify(BaselineReady(parts.judge.metric, parts.judge.runtime_s, noise, visible))
+        try:
+            self._walk()
+            total, word = self._conclude()
+        except PesquaredError as error:
+            self._end_early(error)
+            total, word = None, ""
         report = self._report(noise, total, word)
         parts.observer.notify(RunFinished(report))
         return report
+
+    def _walk(self) -> None:
+        """Tries the functions in their order, until all are done or nobody can be asked any more."""
+        chain: CallChain | None = None
+        for target in targets(self.parts.profile, self.parts.source, self.parts.settings.search):
+            if self.parts.stop.requested or self._exit_code is not None:
+                return
+            if target.chain != chain:
+                chain = target.chain
+                self.parts.observer.notify(ChainChosen(chain))
+            try:
+                self._try(target)
+            except (BudgetError, ProposerError) as error:
+                if not self._attempts:
+                    raise
+                self._notice(f"no further proposals: {error.message}")
+                return
+
+    def _end_early(self, error: PesquaredError) -> None:
+        """What was judged until now is reported; where nothing was, the error is all there is to say."""
+        if not self._attempts:
+            raise error
+        self._exit_code = error.exit_code
+        self._notice(f"the run ended early: {error}")
 
     def _require_a_target(self) -> None:
         """Says so before anything is built if the profile and the code base have nothing in common."""
@@ -96,12 +117,10 @@ class Engine:
             if outcome.verdict.accepted:
                 self._move_baseline(outcome)
             self.parts.observer.notify(AttemptFinished(outcome))
-
-    def _give_up_asking(self, error: PesquaredError) -> None:
-        """Nobody can be asked any more: what was judged until now is concluded. Nothing was: an error."""
-        if not self._attempts:
-            raise error
-        self._notice(f"no further proposals: {error.message}")
+            if outcome.verdict.word is Word.ERROR:
+                self._exit_code = PesquaredError.exit_code
+                self._notice(f"the run ended early: {outcome.verdict.reason}")
+                return
 
     def _definition(self, target: Target) -> Definition | None:
         """What the symbol stands for in the present baseline, if it may be edited."""
@@ -153,7 +172,7 @@ class Engine:
 
     def _conclude(self) -> tuple[Gain | None, str]:
         """Original against final, from a cold build. What does not survive it is not reported as a gain."""
-        if self._best == self.identity.base or self.parts.stop.requested:
+        if self._best == self.identity.base or self.parts.stop.requested or self._exit_code is not None:
             return None, ""
         self.parts.observer.notify(StageStarted("building the result cold and comparing it with the original"))
         verdict, gain = self.parts.judge.conclude(self._best)
@@ -168,18 +187,24 @@ class Engine:
         return gain, verdict.word.value
 
     def _retract(self, word: str) -> None:
-        """No accepted attempt stands: the stack as a whole is broken."""
-        for place, attempt in enumerate(self._attempts):
-            if attempt.verdict.accepted:
-                verdict = replace(
-                    attempt.verdict,
-                    word=Word.QUARANTINED,
-                    reason_code="cold-build",
-                    reason=f"accepted in a warm build, but a cold build of the stack is {word}",
-                )
-                self._attempts[place] = replace(attempt, verdict=verdict)
-        self.parts.repository.set_branch(self.identity.best_branch, self.identity.base)
+        """No accepted attempt stands: the stack as a whole is broken.
+
+        The notes say so. The trailers still show what each verdict was: other commits stand on these.
+        """
         self._best = self.identity.base
+        self.parts.repository.delete_branch(self.identity.best_branch)
+        for place, attempt in enumerate(self._attempts):
+            if not attempt.verdict.accepted:
+                continue
+            verdict = replace(
+                attempt.verdict,
+                word=Word.QUARANTINED,
+                reason_code="cold-build",
+                reason=f"accepted in a warm build, but a cold build of the stack is {word}",
+            )
+            retracted = self._attempts[place] = replace(attempt, verdict=verdict)
+            self.parts.repository.add_note(retracted.commit, note_of(retracted))
+            self.parts.observer.notify(AttemptFinished(retracted))
 
     def _notice(self, text: str) -> None:
         self._notices.append(text)
@@ -201,4 +226,10 @@ class Engine:
             total_word=word,
             notices=tuple(self._notices),
             interrupted=self.parts.stop.requested,
+            exit_code=self._exit_code,
         )
+
+
+def visible_gain(noise: Noise, accept: AcceptSettings) -> float:
+    """About the smallest gain that all the pairs allowed can show: noise shrinks with the root of their number."""
+    return accept.min_gain + noise.half_width * math.sqrt(noise.pairs / accept.max_pairs)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from pesquared.core.events import Event, PairMeasured
+from pesquared.errors import PesquaredError
 
 _TABLE = "create table if not exists event(id integer primary key, at real, kind text, body text)"
 
@@ -21,6 +22,7 @@ class Journal:
     """An observer that writes down what it sees. Use as a context manager."""
 
     def __init__(self, path: Path) -> None:
+        self._broken = False
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("pragma journal_mode=wal")
         self._database.execute("pragma synchronous=full")
@@ -35,6 +37,20 @@ class Journal:
         self._database.close()
 
     def notify(self, event: Event) -> None:
+        """Writes the event down.
+
+        Raises:
+            PesquaredError: it cannot be written. Said once: what comes after is not written, and the run can end.
+        """
+        if self._broken:
+            return
+        try:
+            self._write(event)
+        except sqlite3.Error as error:
+            self._broken = True
+            raise PesquaredError(f"the journal cannot be written: {error}", "make room on its disk") from error
+
+    def _write(self, event: Event) -> None:
         pair = isinstance(event, PairMeasured)
         if pair:
             self._database.execute("pragma synchronous=normal")
@@ -44,13 +60,3 @@ class Journal:
         )
         if pair:
             self._database.execute("pragma synchronous=full")
-
-
-def read_journal(path: Path) -> list[tuple[str, dict[str, object]]]:
-    """The events of a journal in order, as (kind, fields)."""
-    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        rows = database.execute("select kind, body from event order by id").fetchall()
-    finally:
-        database.close()
-    return [(kind, json.loads(body)) for kind, body in rows]

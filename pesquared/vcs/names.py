@@ -27,11 +27,6 @@ def attempt_branch(prefix: str, run: str, number: int, function: str) -> str:
     return f"{prefix}/{attempt_name(run, number, function)}"
 
 
-def base_branch(prefix: str, run: str) -> str:
-    """The branch that keeps the snapshot on which a run's attempts stand."""
-    return f"{prefix}/{run}/base"
-
-
 def best_branch(prefix: str, run: str) -> str:
     """The branch at the last accepted attempt of a run."""
     return f"{prefix}/{run}/best"

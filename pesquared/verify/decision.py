@@ -9,6 +9,7 @@ from pesquared.core.events import Observer, PairMeasured
 from pesquared.core.settings import AcceptSettings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Gain, Word
+from pesquared.core.words import percent
 from pesquared.verify.eprocess import EProcess, gain_of_log, interval, log_of_gain
 from pesquared.verify.failure import Failed
 from pesquared.verify.pairs import Pair
@@ -129,10 +130,6 @@ def confirmation_alpha(alpha: float, number: int) -> float:
     So the whole run is one family, and the number of candidates need not be known.
     """
     return alpha / (number * (number + 1))
-
-
-def percent(fraction: float) -> str:
-    return f"{100 * fraction:.1f} %"
 
 
 def describe(gain: Gain) -> str:

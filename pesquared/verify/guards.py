@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Sequence
 
 from pesquared.core.verdict import Word
+from pesquared.core.words import percent
 from pesquared.verify.bench import Bench
-from pesquared.verify.decision import percent
 from pesquared.verify.eprocess import EProcess, log_of_gain
 from pesquared.verify.failure import Failed
 from pesquared.verify.metric import other_metric

@@ -70,7 +70,7 @@ class CoreUse:
     """How the baseline uses processors, whatever else the host is doing.
 
     Attributes:
-        busy: share of looks at which a thread was ready to run; what is missing to 1 is waiting for something else.
+        busy: share of looks at which a thread was ready to run; what is missing to 1, it waits for other things.
         threads: how many were ready at such a look, on average.
     """
 
@@ -79,7 +79,7 @@ class CoreUse:
 
 
 def core_use(results: Sequence[RunResult], launches: Sequence[RunResult]) -> CoreUse | None:
-    """From watched runs; the idle looks of a launch are not held against the program. None without a busy look."""
+    """From watched runs; idle looks of a launch are not held against the program. None without busy looks."""
     seen = [result.usage.activity for result in results if result.usage.activity is not None]
     looks, busy = sum(one.looks for one in seen), sum(one.busy for one in seen)
     if not busy:

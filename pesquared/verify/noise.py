@@ -7,10 +7,11 @@ from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.running import RunResult
 from pesquared.core.verdict import Gain, Noise
+from pesquared.core.words import percent
 from pesquared.errors import BaselineError, NoiseError
 from pesquared.verify.bench import Bench
 from pesquared.verify.checks import RunChecks
-from pesquared.verify.decision import Comparison, Outcome, Series, gain_of, percent
+from pesquared.verify.decision import Comparison, Outcome, Series, gain_of
 from pesquared.verify.eprocess import gain_of_log, log_of_gain
 from pesquared.verify.metric import SHORTEST_S, Meter, Reading
 from pesquared.verify.pairs import Pair, PairedRuns

@@ -70,6 +70,9 @@ class MemoryRepository:
     def set_branch(self, name: str, commit: str) -> None:
         self.branches[name] = commit
 
+    def delete_branch(self, name: str) -> None:
+        del self.branches[name]
+
     def read(self, commit: str, path: str) -> bytes:
         return self.commits[commit][1][path]
 
@@ -118,9 +121,12 @@ class ScriptedProposer:
     model: str = "model-1"
     trusted: bool = True
     requests: list[ProposalRequest] = field(default_factory=list)
+    then: Exception | None = None  # raised when no answer is left
 
     def propose(self, request: ProposalRequest) -> Answer:
         self.requests.append(request)
+        if self.then is not None and not self.answers:
+            raise self.then
         answer = self.answers.pop(0)
         if not isinstance(answer, str):
             return answer

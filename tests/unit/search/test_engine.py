@@ -10,7 +10,7 @@ from pesquared.core.proposal import Answerer, Declined, InvalidReply, Role, Stag
 from pesquared.core.settings import SearchSettings, Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Verdict, Word
-from pesquared.errors import UsageError
+from pesquared.errors import BudgetError, PesquaredError, ProposerError, UsageError
 from pesquared.search.engine import Engine
 from pesquared.search.parts import Parts, RunIdentity
 from tests.support.scripted import (
@@ -230,3 +230,68 @@ def test_the_benchmarks_own_main_is_left_alone():
     assert [r.context.definition.name for r in scene.proposer.requests] == ["outer", "inner"]
     assert report.skipped[0].function == "main"
     assert "sealed" in report.skipped[0].reason
+
+
+def test_a_repair_that_cannot_be_applied_does_not_hide_what_was_committed():
+    invalid = InvalidReply("no-code", "no code block", Answerer("scripted", "m", 0.1))
+    scene = Scene(["inner: broken", invalid], frames=("inner",), correction_attempts=1)
+    (attempt,) = scene.run().attempts
+    assert (attempt.verdict.word, attempt.repairs) == (Word.INVALID_REPLY, 1)
+    assert scene.repository.branches[attempt.branch] == attempt.commit
+    assert [gate.name for gate in attempt.verdict.gates] == ["build"]
+    assert "invalid-reply" in scene.repository.commits[attempt.commit][2]
+    assert attempt.cost_usd == pytest.approx(0.35)
+
+
+def test_nobody_to_ask_for_a_repair_keeps_the_verdict_there_was():
+    scene = Scene(["inner: broken"], frames=("inner",))
+    scene.proposer.then = ProposerError("the program is gone")
+    assert words(scene.run()) == ["build-failed"]
+
+
+def test_a_budget_spent_half_way_concludes_what_was_accepted():
+    scene = Scene(["main: fast"])
+    scene.proposer.then = BudgetError("spent")
+    report = scene.run()
+    assert words(report) == ["accepted"]
+    assert report.total is not None
+    assert report.exit_code is None
+    assert "spent" in report.notices[0]
+
+
+def test_a_budget_spent_before_anything_is_an_error():
+    scene = Scene([])
+    scene.proposer.then = BudgetError("spent")
+    with pytest.raises(BudgetError):
+        scene.run()
+
+
+@pytest.mark.parametrize("step", ["judge", "adopt", "conclude"])
+def test_a_failure_in_the_middle_ends_the_run_with_what_there_is(step):
+    scene = Scene(["main: fast", "outer: fast", "inner: fast"])
+    original = getattr(scene.judge, step)
+    calls = []
+
+    def fails_at_last(commit):
+        calls.append(commit)
+        if len(calls) == (1 if step == "conclude" else 2):
+            raise PesquaredError("the disk is full")
+        return original(commit)
+
+    setattr(scene.judge, step, fails_at_last)
+    report = scene.run()
+    assert report.attempts[0].verdict.accepted
+    assert report.exit_code == 1
+    assert any("the disk is full" in notice for notice in report.notices)
+    assert len(report.attempts) == (3 if step == "conclude" else 2)
+    assert report.attempts[-1].branch in scene.repository.branches
+
+
+def test_what_is_slower_than_the_original_is_taken_back_in_git_too():
+    scene = Scene(["inner: fast"], frames=("inner",))
+    scene.judge.final = Verdict(Word.SLOWER, "slower", "slower")
+    report = scene.run()
+    (attempt,) = report.attempts
+    assert attempt.verdict.word is Word.QUARANTINED
+    assert "pesq/run1/best" not in scene.repository.branches
+    assert json.loads(scene.repository.notes[attempt.commit])["verdict"] == "quarantined"

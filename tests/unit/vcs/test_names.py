@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pesquared.vcs.names import attempt_branch, base_branch, best_branch, new_run_id, ref_safe, run_id
+from pesquared.vcs.names import attempt_branch, best_branch, new_run_id, ref_safe, run_id
 from tests.support.git_repos import git, make_repository
 
 RUN = run_id(datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC), "beef")
@@ -43,7 +43,6 @@ def test_names_of_functions(function: str, safe: str) -> None:
 def test_branches_of_a_run() -> None:
     assert attempt_branch("pesq", RUN, 3, "a::b") == f"pesq/{RUN}/03-a.b"
     assert best_branch("pesq", RUN) == f"pesq/{RUN}/best"
-    assert base_branch("our/own", RUN) == f"our/own/{RUN}/base"
 
 
 @settings(max_examples=60, deadline=None)
