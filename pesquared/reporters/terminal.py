@@ -92,7 +92,7 @@ def describe(event: Event) -> str:  # noqa: PLR0911 (one line an event)
 
 
 def _verdict(event: AttemptFinished) -> str:
-    verdict = event.attempt.verdict
+    attempt, verdict = event.attempt, event.attempt.verdict
     gain = f"  {gain_text(verdict.gain)}" if verdict.gain else ""
     reason = "" if verdict.accepted else f"  {verdict.reason.splitlines()[0] if verdict.reason else ''}"
-    return f"  → {verdict.word.value}{gain}{reason}"
+    return f"  → {attempt.function}: {verdict.word.value}{gain}{reason}"

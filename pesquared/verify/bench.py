@@ -1,13 +1,15 @@
 """One run of the benchmark, each time from the same state of the tree."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from pesquared.core.protocols import Sandbox, Slot, Workspaces
 from pesquared.core.running import RunResult
-from pesquared.verify.files import Pristine, Writes, changed, read_regular, snapshot
+from pesquared.verify.files import Writes, changed, read_regular, snapshot
+from pesquared.verify.pristine import Pristine, SpoiltTree
 from pesquared.verify.verifier import PerformanceVerifier
 from pesquared.verify.workspace import Workspace
 
@@ -33,7 +35,10 @@ class BenchRun:
 
 
 class Bench:
-    """Runs the benchmark in a slot. Its plan changes only while the baseline is learned."""
+    """Runs the benchmark in a slot. Its plan changes only while the baseline is learned.
+
+    Every method may raise SpoiltTree, which names the slot.
+    """
 
     def __init__(
         self, verifier: PerformanceVerifier, workspaces: Workspaces, sandbox: Sandbox, plan: BenchPlan
@@ -50,14 +55,23 @@ class Bench:
 
     def capture(self, slot: Slot) -> None:
         """Remembers the slot's state, built and not yet benched, as the one every run begins from."""
-        self._workspaces.activate(slot)
-        self._pristine[slot] = Pristine(self._workspaces.tree, self.plan.writes)
+        with self._at(slot) as tree:
+            self._pristine[slot] = Pristine(tree, self.plan.writes)
 
     def restore(self, slot: Slot) -> None:
         """Puts back what runs have written, so that the slot can be copied or built in."""
         if self.plan.writes and slot in self._pristine:
-            self._workspaces.activate(slot)
-            self._pristine[slot].restore(self._workspaces.tree)
+            with self._at(slot) as tree:
+                self._pristine[slot].restore(tree)
+
+    @contextmanager
+    def _at(self, slot: Slot) -> Iterator[Path]:
+        self._workspaces.activate(slot)
+        try:
+            yield self._workspaces.tree
+        except SpoiltTree as spoilt:
+            spoilt.slot = slot
+            raise
 
     def exchanged(self, one: Slot, other: Slot) -> None:
         """The slots' trees were exchanged: so is what is known of them."""
@@ -70,7 +84,7 @@ class Bench:
         # Where the sandbox enforces a read-only tree there is nothing to put back and nothing to look for.
         watched = self.plan.writable or not self._sandbox.read_only_trees
         if watched:
-            self._pristine[slot].restore(tree)
+            self.restore(slot)
         before = snapshot(tree) if watched else {}
         result = self._verifier.bench(
             Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, self.plan.writable, watch)

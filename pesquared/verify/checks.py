@@ -1,12 +1,13 @@
-"""Is one run right? The baseline's runs teach what varies by itself; the candidate's are held against it."""
+"""Is one run right? The unchanged code's runs teach what varies by itself; all later runs are held against that."""
 
 from pesquared.core.events import Notice, Observer
 from pesquared.core.verdict import Word
 from pesquared.errors import BaselineError
 from pesquared.verify.bench import BenchRun
 from pesquared.verify.diagnosis import ending, excerpt
-from pesquared.verify.failure import Failed
+from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.output import OutputGate
+from pesquared.verify.scrub import EndlessMatching
 
 
 class RunChecks:
@@ -18,7 +19,9 @@ class RunChecks:
         self._observer = observer
 
     def baseline(self, run: BenchRun) -> Failed | None:
-        """Learns from a run of the baseline, which cannot be wrong.
+        """Learns from a run of the unchanged code, which cannot be wrong; only while it is established.
+
+        Later the baseline may be code that was accepted, and nobody vouches for that: see ``settled``.
 
         Raises:
             BaselineError: it fails, writes where it must not, or leaves nothing to be right by.
@@ -42,6 +45,14 @@ class RunChecks:
             )
         return None
 
+    def settled(self, run: BenchRun) -> Failed | None:
+        """Holds a later run of the baseline against what was learned; it teaches nothing any more.
+
+        A baseline that deviates leaves nothing to compare with. That says nothing of the candidate.
+        """
+        failed = self.candidate(run)
+        return unstable(failed.reason, failed.detail) if failed else None
+
     def candidate(self, run: BenchRun) -> Failed | None:
         """What is wrong with a candidate's run, if anything."""
         result = run.result
@@ -55,6 +66,10 @@ class RunChecks:
         if run.strays:
             reason = f"the benchmark changed files that the baseline leaves alone: {', '.join(run.strays[:3])}"
             return Failed(Word.WRONG, "tree-changed", reason, reason)
-        if difference := self.output.difference(run.streams):
+        try:
+            difference = self.output.difference(run.streams)
+        except EndlessMatching as error:  # not with the baseline's output
+            return Failed(Word.WRONG, "output", f"the benchmark's output cannot be compared: {error.message}")
+        if difference:
             return Failed(Word.WRONG, "output", "the benchmark's output differs from the baseline's", difference)
         return None

@@ -16,3 +16,8 @@ class Failed:
 
     def verdict(self, gates: tuple[Gate, ...] = (), gain: Gain | None = None) -> Verdict:
         return Verdict(self.word, self.reason_code, self.reason, gates, gain)
+
+
+def unstable(reason: str, detail: str = "") -> Failed:
+    """The baseline did not do again what it did before, so that there is nothing to hold the candidate against."""
+    return Failed(Word.INCONCLUSIVE, "baseline-unstable", f"the baseline did not repeat itself: {reason}", detail)

@@ -12,8 +12,9 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from pesquared.verify.files import read_regular
+from pesquared.verify.files import open_regular
 
 _MAGIC = b"\x7fELF"
 _LINKED = (2, 3)  # ET_EXEC, ET_DYN
@@ -42,25 +43,26 @@ def fingerprint(tree: Path, paths: Iterable[str]) -> Fingerprint:
         name = PurePosixPath(path)
         if name.suffix in _UNCOUNTED_SUFFIXES or name.name in _UNCOUNTED_NAMES or "CMakeFiles" in name.parts:
             continue
-        content = read_regular(tree, path)
-        if content is None:
+        file = open_regular(tree, path)
+        if file is None:
             continue
-        kind, digest = _digest(tree / path, content)
+        with file:
+            kind, digest = _digest(file)
         linked = linked or kind in _LINKED
         if kind != _RELOCATABLE:
             digests[path] = digest
     return Fingerprint(digests, linked)
 
 
-def _digest(file: Path, content: bytes) -> tuple[int, str]:
-    if not content.startswith(_MAGIC) and file.stat().st_size == len(content):
-        return 0, hashlib.sha256(content).hexdigest()
-    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        try:
-            kind, digest = _elf_digest(data)
-        except (struct.error, ValueError, IndexError):  # not ELF, or a broken one: its bytes decide
-            return 0, hashlib.sha256(content).hexdigest()
-        return kind, digest
+def _digest(file: BinaryIO) -> tuple[int, str]:
+    if file.read(len(_MAGIC)) == _MAGIC:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            try:
+                return _elf_digest(data)
+            except (struct.error, ValueError, IndexError):  # a broken one: its bytes decide
+                pass
+    file.seek(0)
+    return 0, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _elf_digest(data: mmap.mmap) -> tuple[int, str]:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from pesquared.core.protocols import Slot
 from pesquared.core.verdict import Word
-from pesquared.errors import BaselineError
 from pesquared.verify.bench import Bench, BenchRun
-from pesquared.verify.failure import Failed
+from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.metric import Meter, Reading
 
-# A slot and what looks at each run in it: says what is wrong, or raises if the baseline is not what it was.
+# A slot and what looks at each run in it: says what is wrong, or raises while the baseline is established.
 CheckedSlot = tuple[Slot, Callable[[BenchRun], Failed | None]]
 
 
@@ -52,11 +51,7 @@ class PairedRuns:
         self._candidate, self._check_candidate = candidate
 
     def next(self) -> Pair | Failed:
-        """Runs one pair.
-
-        Raises:
-            BaselineError: the baseline failed or does not report the verifier's metric.
-        """
+        """Runs one pair; what is wrong with a run of either side ends it."""
         order = [self._baseline, self._candidate]
         if self._coin.random() < 0.5:
             order.reverse()
@@ -75,7 +70,7 @@ class PairedRuns:
     def _complete(self, pair: Pair) -> Pair | Failed:
         name = self._bench.own_metric
         if name and pair.baseline.own is None:
-            raise BaselineError(f"a run of the baseline does not report {name}", "look at the verifier's metric()")
+            return unstable(f"a run does not report {name}")
         if name and pair.candidate.own is None:
             return Failed(Word.WRONG, "no-metric", f"the candidate does not report {name}")
         return pair

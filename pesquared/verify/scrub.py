@@ -11,9 +11,11 @@ import sys
 from collections.abc import Sequence
 
 from pesquared.errors import UsageError
+from pesquared.verify.diagnosis import visible
 
 _LONGEST = 1000  # characters of an expression
-_MATCHED = 8 << 20  # bytes of an output
+_MATCHED = 17 << 20  # bytes of an output: more than is ever kept of a stream, or compared of a file
+_SAID = 300  # bytes of a failure
 _WORKER = """
 import json, re, sys
 data = sys.stdin.buffer.read()
@@ -21,6 +23,10 @@ for pattern in json.loads(sys.argv[1]):
     data = re.sub(pattern.encode(), b"", data, flags=re.MULTILINE)
 sys.stdout.buffer.write(data)
 """
+
+
+class EndlessMatching(UsageError):
+    """The expressions cannot be matched against an output: it takes too long, or too much memory."""
 
 
 class Scrubber:
@@ -42,18 +48,29 @@ class Scrubber:
         self._timeout_s = timeout_s
 
     def __call__(self, data: bytes) -> bytes:
-        """``data`` without the matches; only the first 8 MiB are kept.
+        """``data`` without the matches. What lies behind the first 17 MiB stays as it is, and is compared so.
 
         Raises:
-            UsageError: matching takes too long.
+            EndlessMatching: matching takes too long, or its process dies of it.
         """
         if not self._patterns:
             return data
         command = [sys.executable, "-I", "-c", _WORKER, json.dumps(self._patterns)]
+        head, rest = data[:_MATCHED], data[_MATCHED:]
         try:
-            done = subprocess.run(command, input=data[:_MATCHED], stdout=-1, check=True, timeout=self._timeout_s)
+            done = subprocess.run(
+                command, input=head, capture_output=True, check=True, timeout=self._timeout_s
+            )
         except subprocess.TimeoutExpired as error:
-            raise UsageError(
+            raise EndlessMatching(
                 f"[bench] ignore: matching takes more than {self._timeout_s:.0f} s", "simplify the expressions"
             ) from error
-        return done.stdout
+        except subprocess.CalledProcessError as error:
+            raise EndlessMatching(
+                f"[bench] ignore: matching broke off ({_last_line(error.stderr)})", "simplify the expressions"
+            ) from error
+        return done.stdout + rest
+
+
+def _last_line(said: bytes) -> str:
+    return visible(said[-_SAID:]).strip().rpartition("\n")[2] or "killed"
