@@ -138,7 +138,9 @@ def convert(merged: Sections, origin: str) -> Settings:
     try:
         return msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{origin}: {error}", "see docs/reference/configuration.md") from error
+        what, _, where = str(error).partition(" - at `$")
+        place = f"{where.strip('.`')}: " if where else ""
+        raise UsageError(f"{origin}: {place}{what}", "see docs/reference/configuration.md") from error
 
 
 def _codebase_layer(path: Path, trusted: set[str]) -> tuple[Sections, list[str]]:

@@ -71,6 +71,8 @@ SETTING_OF = {
 @click.pass_context
 def optimize(ctx: click.Context, /, codebase: Path, stacks: Path, **options: object) -> None:
     """Optimize CODEBASE where STACKS say that its time goes (the default command)."""
+    if options["dry_run"] and options["json_file"]:
+        raise UsageError("--dry-run has no result to write", "leave --json out")
     configured = _configure(codebase, options)
     target = JsonTarget.open(options["json_file"])
     stop = StopRequest()
@@ -119,7 +121,7 @@ def _interruptible(stop: StopRequest) -> Iterator[None]:
         if stop.requested:
             raise KeyboardInterrupt
         stop.request()
-        click.echo("stopping after this measurement; press Ctrl-C again to stop at once", err=True)
+        click.echo("stopping as soon as nothing is lost by it; press Ctrl-C again to stop at once", err=True)
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -14,7 +14,7 @@ def plan(profile: Profile, source: SourceIndex, settings: Settings) -> list[Plan
 
 
 def _planned(target: Target, source: SourceIndex, settings: Settings) -> PlannedFunction:
-    resolution = source.resolve(target.symbol)
+    resolution = source.find(target.symbol)
     place, skipped = "", None
     if isinstance(resolution, Ambiguous):
         skipped = Skipped(target.symbol, f"ambiguous: {describe_candidates(resolution)}")
@@ -22,7 +22,7 @@ def _planned(target: Target, source: SourceIndex, settings: Settings) -> Planned
         skipped = Skipped(target.symbol, resolution.reason)
     else:
         place = f"{resolution.extent.path}:{resolution.extent.line}"
-        skipped = why_skipped(resolution, settings.seal.files)
+        skipped = why_skipped(resolution, settings)
     return PlannedFunction(
         target.symbol, place, target.role.value, target.share, skipped.reason if skipped else ""
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pesquared.core.protocols import Proposer
 from pesquared.core.settings import ModelSettings
+from pesquared.core.stopping import StopRequest
 from pesquared.errors import ProposerError, UsageError
 from pesquared.llm.budget import Budgeted
 from pesquared.llm.model import Access
@@ -18,10 +19,12 @@ KEY_OF = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 def proposer_for(
     settings: ModelSettings,
+    *,
     environ: Mapping[str, str],
     keys: Mapping[str, str],
     read: Callable[[str], bytes],
     replies: Path,
+    stop: StopRequest,
 ) -> Proposer:
     """The proposer that the settings name; rules where they name none.
 
@@ -31,6 +34,7 @@ def proposer_for(
         keys: API keys by the name of their variable.
         read: a file of the present baseline by its path relative to the code base.
         replies: folder in which every reply is stored before it is read.
+        stop: who is being asked when it is set is not waited for.
 
     Raises:
         UsageError: the settings contradict each other.
@@ -44,7 +48,7 @@ def proposer_for(
     if key and key not in keys and not settings.base_url:
         raise ProposerError(f"{settings.provider} needs a key", f"set {key}, in the environment or in our .env")
     price = parse_price(settings.price) if settings.price else None
-    access = Access(environ=environ, api_key=keys.get(key, ""), price=price)
+    access = Access(environ=environ, api_key=keys.get(key, ""), price=price, stop=stop)
     model = Budgeted(open_model(settings, access), settings.max_cost_usd)
     return FunctionOptimizer(model, read=read, store=replies)
 

@@ -84,7 +84,14 @@ class Job:
             workspaces = stack.enter_context(self._trees(repository, choice.sandbox, run))
             folder = state / "runs" / run
             reader = _reader(workspaces)
-            proposer = proposer_for(self.settings.model, os.environ, keys, reader, folder / REPLIES)
+            proposer = proposer_for(
+                self.settings.model,
+                environ=os.environ,
+                keys=keys,
+                read=reader,
+                replies=folder / REPLIES,
+                stop=self.stop,
+            )
             self._require_confinement(proposer, choice)
             snapshot = repository.snapshot()
             journal = stack.enter_context(Journal(folder / "journal.db"))

@@ -104,3 +104,4 @@ class ProposalRequest:
     sealed: tuple[str, ...] = ()  # globs of files that stay as they are
     earlier: tuple[EarlierTry, ...] = ()
     failure: Failure | None = None
+    turn: int = 0  # repair turns before this one

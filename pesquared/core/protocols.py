@@ -50,6 +50,9 @@ class SourceIndex(Protocol):
     def resolve(self, symbol: str) -> Resolution:
         """The one definition a profile's symbol stands for, or why there is not one."""
 
+    def find(self, name: str) -> Resolution:
+        """What a user means by a name: like ``resolve``, but scopes may be left out."""
+
     def extract(self, definition: Definition, profile: Profile | None = None) -> FunctionContext:
         """What surrounds it; callers are weighted by the profile."""
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from pesquared.core.settings import ModelSettings
+from pesquared.core.stopping import StopRequest
 from pesquared.errors import ProposerError
 from pesquared.llm.exchange import Streamed, exchange
 from pesquared.llm.model import LONGEST_ANSWER, Access, NoAnswer, Question, Reply
@@ -48,6 +49,7 @@ class AnthropicModel:
         base_url: "" for Anthropic itself.
         price: what it costs.
         timeout_s: wall-clock seconds for one answer.
+        stop: an answer is not waited for once it is set.
 
     Raises:
         ProposerError: no price, no key or no model.
@@ -63,6 +65,7 @@ class AnthropicModel:
         base_url: str = "",
         price: Price | None = None,
         timeout_s: float = 300.0,
+        stop: StopRequest | None = None,
     ) -> None:
         if not model:
             raise ProposerError("no model is named", "add --model NAME")
@@ -73,6 +76,7 @@ class AnthropicModel:
         self._api_key = api_key
         self._base_url = base_url or BASE_URL
         self._timeout_s = timeout_s
+        self._stop = stop or StopRequest()
 
     def answer(self, question: Question) -> Reply | NoAnswer:
         """Asks once.
@@ -82,7 +86,7 @@ class AnthropicModel:
         """
         import anthropic
 
-        message = exchange(anthropic, lambda: self._ask(question), self._timeout_s, Message)
+        message = exchange(anthropic, lambda: self._ask(question), self._timeout_s, Message, self._stop)
         if isinstance(message, NoAnswer):
             return message
         text = "".join(block.text for block in message.content if block.type == "text")
@@ -133,4 +137,5 @@ def open_model(settings: ModelSettings, access: Access) -> AnthropicModel:
         base_url=settings.base_url,
         price=access.price,
         timeout_s=settings.timeout_s,
+        stop=access.stop,
     )

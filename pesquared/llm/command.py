@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 
 from pesquared.core.settings import ModelSettings
+from pesquared.core.stopping import StopRequest
 from pesquared.errors import ProposerError
 from pesquared.llm.model import Access, NoAnswer, Question, Reply
 from pesquared.llm.price import FREE
@@ -29,6 +30,7 @@ class CommandModel:
         environ: where the passed variables are taken from.
         pass_env: names of further variables.
         timeout_s: wall-clock seconds for one answer.
+        stop: ends the program when it is set.
 
     Raises:
         ProposerError: there is no such program.
@@ -38,12 +40,19 @@ class CommandModel:
     price = FREE
 
     def __init__(
-        self, command: str, *, environ: Mapping[str, str], pass_env: Sequence[str] = (), timeout_s: float = 300.0
+        self,
+        command: str,
+        *,
+        environ: Mapping[str, str],
+        pass_env: Sequence[str] = (),
+        timeout_s: float = 300.0,
+        stop: StopRequest | None = None,
     ) -> None:
         self.model = command
         self._argv = _find(_split(command), environ.get("PATH", os.defpath))
         self._env = {name: environ[name] for name in (*PASSED, *pass_env) if name in environ}
         self._timeout_s = timeout_s
+        self._stop = stop or StopRequest()
 
     def answer(self, question: Question) -> Reply | NoAnswer:
         """Asks the program; what it does wrong is no answer.
@@ -64,6 +73,7 @@ class CommandModel:
                 env,
                 timeout_s=self._timeout_s,
                 output_cap=LONGEST_REPLY,
+                stop=self._stop,
             )
         except OSError as error:
             raise ProposerError(
@@ -78,6 +88,8 @@ class CommandModel:
         return Reply(text, self.provider, self.model, *counts, cost_usd=0.0, estimated=True)
 
     def _problem(self, ended: Ended) -> str:
+        if ended.stopped == "interrupted":
+            return f"{self._argv[0]} was not waited for"
         if ended.stopped == "timeout":
             return f"{self._argv[0]} did not answer within {self._timeout_s:g} s"
         if ended.stopped == "output":
@@ -91,7 +103,11 @@ class CommandModel:
 def open_model(settings: ModelSettings, access: Access) -> CommandModel:
     """The program named in ``settings.model``."""
     return CommandModel(
-        settings.model, environ=access.environ, pass_env=settings.pass_env, timeout_s=settings.timeout_s
+        settings.model,
+        environ=access.environ,
+        pass_env=settings.pass_env,
+        timeout_s=settings.timeout_s,
+        stop=access.stop,
     )
 
 

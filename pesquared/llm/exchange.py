@@ -13,10 +13,12 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from pesquared.core.stopping import StopRequest
 from pesquared.errors import ProposerError
 from pesquared.llm.model import NoAnswer
 
 LONGEST_BODY = 32 << 20
+TICK_S = 0.1  # how soon Ctrl-C is noticed
 SHOWN = 300  # characters of a server's message
 HOPELESS = {401: "the key is refused", 403: "the key may not do this", 404: "there is no such model or address"}
 
@@ -36,7 +38,9 @@ class Oversized(Exception):  # noqa: N818 - a signal of this file
     """The body is longer than any reply."""
 
 
-def exchange(sdk: ModuleType, ask: Ask, timeout_s: float, schema: type[T]) -> T | NoAnswer:
+def exchange(  # noqa: PLR0911 (one line for each way in which it fails)
+    sdk: ModuleType, ask: Ask, timeout_s: float, schema: type[T], stop: StopRequest
+) -> T | NoAnswer:
     """Sends a request and reads its answer.
 
     Args:
@@ -44,6 +48,7 @@ def exchange(sdk: ModuleType, ask: Ask, timeout_s: float, schema: type[T]) -> T 
         ask: opens the streamed response; called inside an event loop.
         timeout_s: for all of it.
         schema: what the body has to be.
+        stop: the answer is not waited for once it is set.
 
     Raises:
         ProposerError: the provider refuses in a way that asking again cannot heal.
@@ -51,7 +56,7 @@ def exchange(sdk: ModuleType, ask: Ask, timeout_s: float, schema: type[T]) -> T 
     import httpx2
 
     try:
-        body = _run(_read(ask, timeout_s))
+        body = _run(_read_unless(stop, ask, timeout_s))
         return msgspec.json.decode(body, type=schema)
     except sdk.APIStatusError as error:
         status = int(error.status_code)
@@ -64,10 +69,21 @@ def exchange(sdk: ModuleType, ask: Ask, timeout_s: float, schema: type[T]) -> T 
         return NoAnswer(f"{sdk.__name__} did not answer within {timeout_s:g} s")
     except (sdk.APIError, httpx2.HTTPError) as error:
         return NoAnswer(f"{sdk.__name__} could not be asked: {str(error)[:SHOWN] or type(error).__name__}")
+    except asyncio.CancelledError:
+        return NoAnswer(f"{sdk.__name__} was not waited for")
     except Oversized:
         return NoAnswer(f"{sdk.__name__} sent more than {LONGEST_BODY >> 20} MiB")
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         return NoAnswer(f"{sdk.__name__} sent something that is no answer: {str(error)[:SHOWN]}")
+
+
+async def _read_unless(stop: StopRequest, ask: Ask, timeout_s: float) -> bytes:
+    reading = asyncio.ensure_future(_read(ask, timeout_s))
+    while not reading.done():
+        await asyncio.wait({reading}, timeout=TICK_S)
+        if stop.requested:
+            reading.cancel()
+    return await reading
 
 
 async def _read(ask: Ask, timeout_s: float) -> bytes:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pesquared.core.proposal import Stage
 from pesquared.core.settings import ModelSettings
+from pesquared.core.stopping import StopRequest
 from pesquared.llm.price import Price
 
 LONGEST_ANSWER = 16_384  # tokens; the most that a provider which charges is asked for
@@ -33,10 +34,19 @@ class Question:
     target: str  # qualified name of the function
     stage: Stage
     attempt: int
+    turn: int = 0  # repair turns before this one: the same prompt once more is another question
 
     def key(self, provider: str, model: str) -> str:
         """A hash that is equal for equal questions to the same model."""
-        parts = [provider, model, self.target, self.stage.value, str(self.attempt), self.prompt.text]
+        parts = [
+            provider,
+            model,
+            self.target,
+            self.stage.value,
+            str(self.attempt),
+            str(self.turn),
+            self.prompt.text,
+        ]
         return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
 
@@ -81,6 +91,7 @@ class Access:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     api_key: str = field(default="", repr=False)
     price: Price | None = None
+    stop: StopRequest = field(default_factory=StopRequest)  # Ctrl-C: who is asked then is not waited for
 
 
 OpenModel = Callable[[ModelSettings, Access], LanguageModel]

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from pesquared.core.settings import ModelSettings
+from pesquared.core.stopping import StopRequest
 from pesquared.errors import ProposerError
 from pesquared.llm.exchange import Streamed, exchange
 from pesquared.llm.model import LONGEST_ANSWER, Access, NoAnswer, Question, Reply
@@ -48,6 +49,7 @@ class OpenAIModel:
         temperature: sent only to models that take one.
         price: what it costs; may be left out for an address on this machine.
         timeout_s: wall-clock seconds for one answer.
+        stop: an answer is not waited for once it is set.
 
     Raises:
         ProposerError: no price, no key where one is needed, or no model named.
@@ -64,6 +66,7 @@ class OpenAIModel:
         temperature: float = 0.7,
         price: Price | None = None,
         timeout_s: float = 300.0,
+        stop: StopRequest | None = None,
     ) -> None:
         if not model:
             raise ProposerError("no model is named", "add --model NAME")
@@ -77,6 +80,7 @@ class OpenAIModel:
         self._base_url = base_url or BASE_URL
         self._temperature = None if FIXED_TEMPERATURE.match(model) else temperature
         self._timeout_s = timeout_s
+        self._stop = stop or StopRequest()
 
     def answer(self, question: Question) -> Reply | NoAnswer:
         """Asks once.
@@ -87,7 +91,7 @@ class OpenAIModel:
         import openai
 
         text = question.prompt.text.encode("utf-8", "replace").decode("utf-8")
-        completion = exchange(openai, lambda: self._ask(text), self._timeout_s, Completion)
+        completion = exchange(openai, lambda: self._ask(text), self._timeout_s, Completion, self._stop)
         if isinstance(completion, NoAnswer):
             return completion
         content = completion.choices[0].message.content if completion.choices else None
@@ -136,4 +140,5 @@ def open_model(settings: ModelSettings, access: Access) -> OpenAIModel:
         temperature=settings.temperature,
         price=access.price,
         timeout_s=settings.timeout_s,
+        stop=access.stop,
     )

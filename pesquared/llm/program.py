@@ -11,13 +11,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO
 
+from pesquared.core.stopping import StopRequest
+
 TICK_S = 0.05  # how often the end of a program is noticed that a child of its own keeps talking for
 STDERR_KEPT = 8 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How it ended. ``stopped`` is "" or "timeout" or "output"; ``stderr`` is its tail."""
+    """How it ended. ``stopped`` is "", "timeout", "output" or "interrupted"; ``stderr`` is its tail."""
 
     exit_code: int
     stdout: bytes
@@ -26,7 +28,13 @@ class Ended:
 
 
 def run_program(
-    argv: Sequence[str], stdin: bytes, env: Mapping[str, str], *, timeout_s: float, output_cap: int
+    argv: Sequence[str],
+    stdin: bytes,
+    env: Mapping[str, str],
+    *,
+    timeout_s: float,
+    output_cap: int,
+    stop: StopRequest,
 ) -> Ended:
     """Runs ``argv`` without a shell, in a process group of its own that is killed at the end.
 
@@ -36,6 +44,7 @@ def run_program(
         env: its whole environment.
         timeout_s: wall-clock seconds.
         output_cap: bytes of stdout after which it is stopped.
+        stop: ends it when it is set.
 
     Raises:
         OSError: it cannot be started.
@@ -46,7 +55,7 @@ def run_program(
         process = subprocess.Popen(
             argv, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(env), start_new_session=True
         )
-    reading = _Reading(process, output_cap)
+    reading = _Reading(process, output_cap, stop)
     try:
         stopped = reading.follow(time.monotonic() + timeout_s)
     finally:
@@ -61,6 +70,7 @@ def run_program(
 class _Reading:
     process: subprocess.Popen[bytes]
     output_cap: int
+    stop: StopRequest
     stdout: bytearray = field(default_factory=bytearray)
     stderr: bytearray = field(default_factory=bytearray)
 
@@ -73,6 +83,8 @@ class _Reading:
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
                     return "timeout"
+                if self.stop.requested:
+                    return "interrupted"
                 ready = selector.select(min(remaining, TICK_S))
                 if not ready and _has_ended(self.process.pid):
                     return ""

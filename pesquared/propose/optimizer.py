@@ -53,7 +53,9 @@ class FunctionOptimizer:
 
     def _ask(self, request: ProposalRequest) -> Reply | NoAnswer:
         """The stored reply, or a new one, which is stored before anyone looks at it."""
-        question = Question(render(request), request.context.definition.name, request.stage, request.attempt)
+        question = Question(
+            render(request), request.context.definition.name, request.stage, request.attempt, request.turn
+        )
         key = question.key(self.name, self.model)
         stored = self._store.find(key)
         if stored is not None:

@@ -1,5 +1,7 @@
 """The result as text: one row an attempt, what was left alone, the branch to review and how to look at it."""
 
+import shlex
+
 from pesquared.core.attempt import Attempt, RunReport
 from pesquared.reporters.words import gain_text, printable, speed_up
 
@@ -57,7 +59,8 @@ def _reasons(report: RunReport) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _outcome(report: RunReport, repository: str) -> str:
+def _outcome(report: RunReport, path: str) -> str:
+    repository = shlex.quote(path)
     if not report.best_branch:
         shown = [attempt.branch for attempt in report.attempts if attempt.branch]
         look = ""

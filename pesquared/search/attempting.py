@@ -57,6 +57,8 @@ class Course:
             The attempt with its verdict, its branch and its evidence in git; or why nothing was proposed.
         """
         first = self.parts.proposer.propose(self.request)
+        if isinstance(first, InvalidReply) and self.parts.stop.requested:
+            return Declined("interrupted while it was being asked about")
         if isinstance(first, Declined):
             return first
         turns = [self._follow(first, 0)]
@@ -65,8 +67,9 @@ class Course:
             if isinstance(answer, Declined):
                 break
             turn = self._follow(answer, len(turns))
-            if turn.verdict.reason_code == "duplicate":
-                break  # the repair brought the same code again: its verdict stands
+            if turn.verdict.reason_code == "duplicate":  # the same code again: its verdict stands
+                turns.append(replace(turns[-1], answerer=turn.answerer))
+                break
             turns.append(turn)
         return self._publish(self._attempt(whole(turns), len(turns) - 1))
 
@@ -76,7 +79,7 @@ class Course:
 
     def _ask_again(self, turns: list[Turn]) -> Proposal | InvalidReply | Declined:
         """The repair turn. That nobody can be asked any more does not undo what was judged."""
-        asked = replace(self.request, stage=Stage.REPAIR, failure=failure_of(turns[-1]))
+        asked = replace(self.request, stage=Stage.REPAIR, failure=failure_of(turns[-1]), turn=len(turns))
         try:
             return self.parts.proposer.propose(asked)
         except (BudgetError, ProposerError) as error:

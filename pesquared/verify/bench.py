@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from pesquared.core.protocols import Sandbox, Slot, Workspaces
 from pesquared.core.running import RunResult
 from pesquared.verify.files import Writes, changed, read_regular, snapshot
-from pesquared.verify.pristine import Pristine, SpoiltTree
+from pesquared.verify.pristine import Pristine, SpoiltTreeError
 from pesquared.verify.verifier import PerformanceVerifier
 from pesquared.verify.workspace import Workspace
 
@@ -37,7 +37,7 @@ class BenchRun:
 class Bench:
     """Runs the benchmark in a slot. Its plan changes only while the baseline is learned.
 
-    Every method may raise SpoiltTree, which names the slot.
+    Every method may raise SpoiltTreeError, which names the slot.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Bench:
         self._workspaces.activate(slot)
         try:
             yield self._workspaces.tree
-        except SpoiltTree as spoilt:
+        except SpoiltTreeError as spoilt:
             spoilt.slot = slot
             raise
 

@@ -1,4 +1,4 @@
-"""Is one run right? The unchanged code's runs teach what varies by itself; all later runs are held against that."""
+"""Is one run right? The unchanged code's runs teach what varies; all later ones are held against that."""
 
 from pesquared.core.events import Notice, Observer
 from pesquared.core.verdict import Word
@@ -7,7 +7,7 @@ from pesquared.verify.bench import BenchRun
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.output import OutputGate
-from pesquared.verify.scrub import EndlessMatching
+from pesquared.verify.scrub import EndlessMatchingError
 
 
 class RunChecks:
@@ -66,10 +66,13 @@ class RunChecks:
         if run.strays:
             reason = f"the benchmark changed files that the baseline leaves alone: {', '.join(run.strays[:3])}"
             return Failed(Word.WRONG, "tree-changed", reason, reason)
+        return self._differs(run)
+
+    def _differs(self, run: BenchRun) -> Failed | None:
         try:
             difference = self.output.difference(run.streams)
-        except EndlessMatching as error:  # not with the baseline's output
+        except EndlessMatchingError as error:  # not with the baseline's output
             return Failed(Word.WRONG, "output", f"the benchmark's output cannot be compared: {error.message}")
-        if difference:
-            return Failed(Word.WRONG, "output", "the benchmark's output differs from the baseline's", difference)
-        return None
+        if not difference:
+            return None
+        return Failed(Word.WRONG, "output", "the benchmark's output differs from the baseline's", difference)

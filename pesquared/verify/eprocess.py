@@ -2,14 +2,15 @@
 
 One pair gives D = ln(t_baseline / t_candidate). For a bound d the process is
 
-    E_n(d) = mean over λ in {1, 2, 4 … 512} of  ∏ 2σ(2λ(D_i − d)),      σ the logistic function.
+    E_n(d) = mean over λ in {1, 2, 4 … 512} of  ∏ (1 + c·tanh(λ(D_i − d))),      c = 0.8.
 
 Why it is valid: a fair coin orders the runs inside a pair, so if the true log ratio is at most d, D_i − d is
-symmetric around 0 or lower, given all that came before. σ(x) + σ(−x) = 1, hence each factor has a mean of at
-most 1 and E_n(d) is a non-negative supermartingale that begins at 1. Ville's inequality: P(some E_n ≥ 1/α) ≤ α,
-at any stopping time and whatever the drift, autocorrelation or outliers of the host. A factor is below 2, so no
-single pair decides anything. The mixture over λ makes a guess of the noise's scale unnecessary. The mirrored
-process uses −(D_i − d).
+symmetric around 0 or lower, given all that came before. tanh is odd and rising, hence each factor has a mean of
+at most 1 and E_n(d) is a non-negative supermartingale that begins at 1. Ville's inequality: some E_n reaches
+1/α with a probability of at most α, at any stopping time, whatever the drift, autocorrelation or outliers are.
+A factor lies between 1 − c and 1 + c: no single pair decides anything, and no single outlier undoes what many
+pairs have shown (with c = 1 it does: docs/design/0004-stake.md). The mixture over λ makes a guess of the noise's
+scale unnecessary. The mirrored process uses −(D_i − d).
 """
 
 import math
@@ -17,7 +18,8 @@ import statistics
 from collections.abc import Sequence
 
 LAMBDAS = tuple(float(2**power) for power in range(10))
-_LN2 = math.log(2.0)
+STAKE = 0.8  # c: the share of what was won so far that is staked on the next pair
+_MOST = math.log1p(STAKE)  # the most evidence a pair can add
 _TOLERANCE = 1e-6  # of the interval's ends, in log units
 _FARTHEST = 64.0  # log units; no measurement reaches it
 
@@ -33,8 +35,8 @@ def gain_of_log(log_ratio: float) -> float:
 
 
 def _log_factor(x: float) -> float:
-    """ln(2σ(x)), without overflow for any finite x."""
-    return _LN2 - math.log1p(math.exp(-x)) if x >= 0 else _LN2 + x - math.log1p(math.exp(x))
+    """The logarithm ln(1 + c·tanh(x))."""
+    return math.log1p(STAKE * math.tanh(x))
 
 
 def _log_mean_exp(values: Sequence[float]) -> float:
@@ -50,7 +52,7 @@ class EProcess:
 
     def __init__(self, bound: float, *, mirrored: bool = False) -> None:
         self._bound = bound
-        self._sign = -2.0 if mirrored else 2.0
+        self._sign = -1.0 if mirrored else 1.0
         self._logs = [0.0] * len(LAMBDAS)
 
     @property
@@ -72,8 +74,8 @@ class EProcess:
 
 def _evidence(log_ratios: Sequence[float], bound: float, sign: float) -> float:
     """The logarithm ln E_n(bound) of all pairs at once; ``sign`` −1 for the mirrored process."""
-    doubled = [2.0 * sign * (log_ratio - bound) for log_ratio in log_ratios]
-    return _log_mean_exp([sum(_log_factor(scale * x) for x in doubled) for scale in LAMBDAS])
+    signed = [sign * (log_ratio - bound) for log_ratio in log_ratios]
+    return _log_mean_exp([sum(_log_factor(scale * x) for x in signed) for scale in LAMBDAS])
 
 
 def _limit(log_ratios: Sequence[float], sign: float, enough: float) -> float:
@@ -102,11 +104,11 @@ def interval(log_ratios: Sequence[float], alpha: float = 0.05) -> tuple[float, f
     """The anytime-valid 1 − α confidence interval of the log ratio: every bound that neither side rejects at α/2.
 
     Returns:
-        (low, high) in log units, or None while there are too few pairs to bound anything: a pair at most doubles
-        the evidence, so 2^n must exceed 2/α (six pairs at 95 %).
+        (low, high) in log units, or None while there are too few pairs to bound anything: a pair multiplies the
+        evidence by less than 1 + c, so (1 + c)^n must exceed 2/α (seven pairs at 95 %).
     """
     enough = math.log(2.0 / alpha)
-    if len(log_ratios) * _LN2 <= enough:
+    if len(log_ratios) * _MOST <= enough:
         return None
     low, high = _limit(log_ratios, 1.0, enough), _limit(log_ratios, -1.0, enough)
     return min(low, high), max(low, high)

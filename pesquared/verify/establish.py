@@ -22,7 +22,7 @@ from pesquared.verify.noise import (
     must_not_be_hopeless,
     noise_of,
 )
-from pesquared.verify.output import OutputGate
+from pesquared.verify.output import OutputGate, excused_lines
 from pesquared.verify.rig import Rig
 from pesquared.verify.scrub import Scrubber
 from pesquared.verify.verifier import Suite
@@ -55,6 +55,11 @@ def establish(rig: Rig, commit: str) -> Established:
     built = _build_twice(rig, commit)
     footprint = Footprint()
     suites = frozenset(suite for suite in Suite if _passes(rig, suite, footprint))
+    if suites:
+        rig.workspaces.copy(Slot.BASELINE, Slot.ORIGINAL)  # with what tests made: the benchmark may need it
+    if built is not None and footprint.linking:
+        built = None
+        _tell(rig, "the tests link programs, too: candidates that make the same program will be measured")
 
     rig.observer.notify(StageStarted("running the benchmark on the unchanged code"))
     meter = Meter(rig.verifier, rig.sandbox.launch_cost(rig.workspaces.tree))
@@ -69,10 +74,14 @@ def establish(rig: Rig, commit: str) -> Established:
         if not rig.verifier.metric_name:
             must_be_long_enough(meter, metric, results)
         series = measure_noise(rig, bench, checks, meter, metric)
+        if series.failed:
+            raise BaselineError(series.failed.reason, "look at the verifier's metric()")
         readings += [reading for pair in series.pairs for reading in (pair.baseline, pair.candidate)]
         noise = noise_of(series.pairs, metric)
         if not rig.stop.requested:
             must_not_be_hopeless(noise)
+    for text in excused_lines(checks.output):
+        _tell(rig, text)
     return Established(bench, meter, checks, footprint, suites, built, metric, typical(readings, metric), noise)
 
 
@@ -93,11 +102,13 @@ def _build_twice(rig: Rig, commit: str) -> Fingerprint | None:
     if not first.linked:
         return None
     if first != second:
-        rig.observer.notify(
-            Notice("two builds of the same code differ: unchanged candidates will be measured too")
-        )
+        _tell(rig, "two builds of the same code differ: unchanged candidates will be measured too")
         return None
     return second
+
+
+def _tell(rig: Rig, text: str) -> None:
+    rig.observer.notify(Notice(text))
 
 
 def _passes(rig: Rig, suite: Suite, footprint: Footprint) -> bool:
@@ -109,7 +120,7 @@ def _passes(rig: Rig, suite: Suite, footprint: Footprint) -> bool:
         return False
     if not result.ok:
         _refuse(rig, f"the {suite} test command", result)
-    footprint.learn(before, snapshot(workspace.tree))
+    footprint.learn(suite, workspace.tree, before, snapshot(workspace.tree))
     return True
 
 

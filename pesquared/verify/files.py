@@ -5,13 +5,13 @@ Everything below a tree may have been made by foreign code, so no symbolic link 
 
 import contextlib
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import BinaryIO
 
 _COMPARED_WHOLE = 16 << 20  # bytes; a larger file is compared by its hash
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
@@ -100,7 +100,7 @@ def folder_of(tree: Path, path: str) -> Iterator[int]:
         os.close(handle)
 
 
-def open_regular(tree: Path, path: str) -> BinaryIO | None:
+def open_regular(tree: Path, path: str) -> io.BufferedReader | None:
     """A regular file of the tree to be read, None if there is no such file. No path leads out of the tree."""
     try:
         with folder_of(tree, path) as folder:
@@ -111,7 +111,7 @@ def open_regular(tree: Path, path: str) -> BinaryIO | None:
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         return None
-    return open(file, "rb")
+    return os.fdopen(file, "rb")
 
 
 def read_regular(tree: Path, path: str) -> bytes | None:

@@ -1,6 +1,7 @@
 """The rungs before measuring: does it build, do its tests pass? The same for baseline and candidates."""
 
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
@@ -9,6 +10,7 @@ from pesquared.core.verdict import Gate, Word
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.failure import Failed
 from pesquared.verify.files import Snapshot, changed, remove, snapshot
+from pesquared.verify.linked import fingerprint
 from pesquared.verify.rig import Rig
 from pesquared.verify.verifier import Suite
 from pesquared.verify.workspace import Workspace
@@ -40,10 +42,17 @@ class Footprint:
 
     def __init__(self) -> None:
         self._expected: set[str] = set()
+        self.leaving: set[Suite] = set()  # suites that change anything; the benchmark may need it
+        self.linking: set[Suite] = set()  # suites that link programs, as the benchmark's own may be one
 
-    def learn(self, before: Snapshot, after: Snapshot) -> None:
+    def learn(self, suite: Suite, tree: Path, before: Snapshot, after: Snapshot) -> None:
         """From a run on the baseline."""
-        self._expected |= changed(before, after)
+        touched = changed(before, after)
+        self._expected |= touched
+        if touched:
+            self.leaving.add(suite)
+        if fingerprint(tree, touched & after.keys()).linked:
+            self.linking.add(suite)
 
     def clean(self, rig: Rig, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
         """Removes what a candidate's tests added; returns what they touched and must not."""
@@ -74,12 +83,18 @@ class Gates:
     def all(self) -> tuple[Gate, ...]:
         return tuple(self._rungs.values())
 
-    def build(self, slot: Slot) -> Failed | None:
-        self._rig.observer.notify(StageStarted("building the candidate"))
+    def build(self, slot: Slot, text: str = "building the candidate") -> Failed | None:
+        self._rig.observer.notify(StageStarted(text))
         result = run_build(self._rig, slot)
         if result is None:
             return None
         return self.note("build", None if result.ok else _build_failure(result))
+
+    def test_first(self, slot: Slot, *, cold: bool) -> Failed | None:
+        """The quick tests, and the full ones if the benchmark may need what they make and this tree lacks."""
+        full_first = Suite.FULL in (self._footprint.leaving if cold else self._footprint.linking)
+        failed = self.test(slot, Suite.QUICK)
+        return failed if failed or not full_first else self.test(slot, Suite.FULL)
 
     def test(self, slot: Slot, suite: Suite) -> Failed | None:
         """Runs a suite; records nothing where the baseline has none."""

@@ -1,21 +1,23 @@
 """The judge: one attempt goes down the ladder — build, checks, measurement — and comes back with a verdict."""
 
-from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.verdict import Gain, Noise, Verdict, Word
 from pesquared.errors import PesquaredError
+from pesquared.verify.blame import answerable
+from pesquared.verify.building import build_candidate
 from pesquared.verify.decision import Comparison, Outcome, Series, confirmation_alpha, describe, why_not
 from pesquared.verify.direct import DirectComparison
 from pesquared.verify.establish import Established, establish
-from pesquared.verify.failure import Failed
-from pesquared.verify.files import snapshot
+from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.gates import Gates
 from pesquared.verify.guards import memory_guard, time_guard
-from pesquared.verify.linked import Fingerprint, fingerprint
+from pesquared.verify.linked import Fingerprint
 from pesquared.verify.metric import typical
 from pesquared.verify.pairs import CheckedSlot, PairedRuns
+from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.rig import Rig
 from pesquared.verify.verifier import Suite
 
@@ -31,7 +33,7 @@ class TreeJudge:
     """
 
     def __init__(self, rig: Rig, base_commit: str) -> None:
-        self._rig = rig
+        self._rig = replace(rig, verifier=answerable(rig.verifier))
         self._base_commit = base_commit
         self._known: Established | None = None
         self._runtime = 0.0
@@ -64,25 +66,19 @@ class TreeJudge:
 
     def judge(self, commit: str) -> Verdict:
         """The whole way: build, quick tests, output, screen, confirm, guards, full tests, claim."""
-        verdict = self._judge(self._ready, commit)
+        gates = self._gates()
+        try:
+            verdict = self._judge(self._ready, commit, gates)
+        except SpoiltTreeError as spoilt:
+            verdict = _spoilt(gates, spoilt)
         self._rig.workspaces.activate(Slot.BASELINE)  # whoever reads sources between judgements reads there
         return verdict
 
-    def _judge(self, known: Established, commit: str) -> Verdict:
-        workspaces = self._rig.workspaces
+    def _judge(self, known: Established, commit: str, gates: Gates) -> Verdict:
         known.bench.restore(Slot.BASELINE)
-        workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
-        if not workspaces.update(Slot.CANDIDATE, commit):
-            return Failed(Word.UNCHANGED, "identical", "the files are the baseline's").verdict()
-        workspaces.activate(Slot.CANDIDATE)
-        before = snapshot(workspaces.tree)
-        gates = self._gates()
-        failed = (
-            gates.build(Slot.CANDIDATE)
-            or self._unchanged(before.keys())
-            or gates.test(Slot.CANDIDATE, Suite.QUICK)
-            or self._output(gates)
-        )
+        built = build_candidate(self._rig, gates, commit, self._built)
+        self._candidate_built = built.products
+        failed = built.failed or gates.test_first(Slot.CANDIDATE, cold=built.cold) or self._output(gates)
         if failed:
             return failed.verdict(gates.all)
         return self._measure(gates)
@@ -95,11 +91,16 @@ class TreeJudge:
 
     def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
         """Builds ``commit`` cold, checks it in full, and confirms it against the original on fresh pairs."""
-        known = self._ready
+        gates = self._gates()
         if self._rig.stop.requested:
             return _INTERRUPTED.verdict(), None
+        try:
+            return self._conclude(self._ready, commit, gates)
+        except SpoiltTreeError as spoilt:
+            return _spoilt(gates, spoilt), None
+
+    def _conclude(self, known: Established, commit: str, gates: Gates) -> tuple[Verdict, Gain | None]:
         self._rig.workspaces.place(Slot.CANDIDATE, commit)
-        gates = self._gates()
         failed = (
             gates.build(Slot.CANDIDATE)
             or gates.test(Slot.CANDIDATE, Suite.QUICK)
@@ -119,18 +120,6 @@ class TreeJudge:
     def _gates(self) -> Gates:
         return Gates(self._rig, self._ready.footprint, self._ready.suites)
 
-    def _unchanged(self, before: AbstractSet[str]) -> Failed | None:
-        """The same linked outputs as the baseline's: the same program, which need not be measured."""
-        self._candidate_built = None
-        if self._built is None:
-            return None
-        tree = self._rig.workspaces.tree
-        appeared = snapshot(tree).keys() - before
-        self._candidate_built = fingerprint(tree, self._built.digests.keys() | appeared)
-        if self._candidate_built != self._built:
-            return None
-        return Failed(Word.UNCHANGED, "same-program", "the compiler makes the same program of it")
-
     def _output(self, gates: Gates) -> Failed | None:
         """The first run of the benchmark: its output, exit code and files."""
         known = self._ready
@@ -139,7 +128,7 @@ class TreeJudge:
 
     def _checked(self, baseline: Slot) -> tuple[CheckedSlot, CheckedSlot]:
         checks = self._ready.checks
-        return (baseline, checks.baseline), (Slot.CANDIDATE, checks.candidate)
+        return (baseline, checks.settled), (Slot.CANDIDATE, checks.candidate)
 
     def _comparison(self, baseline: Slot) -> Comparison:
         known, rig = self._ready, self._rig
@@ -198,3 +187,12 @@ class TreeJudge:
         if failed.word is Word.WRONG:  # a later run was not right: so is the rung that the first one passed
             gates.note("output", failed)
         return failed.verdict(gates.all, gain)
+
+
+def _spoilt(gates: Gates, spoilt: SpoiltTreeError) -> Verdict:
+    """What a run or a test left cannot be put back: the candidate's fault in its own slot only."""
+    if spoilt.slot is not Slot.CANDIDATE:
+        return unstable(spoilt.message).verdict(gates.all)
+    failed = Failed(Word.WRONG, "tree-changed", spoilt.message, spoilt.message)
+    gates.note("output", failed)
+    return failed.verdict(gates.all)

@@ -7,12 +7,12 @@ dependency files and the build tool's own books never run and do not count. Form
 """
 
 import hashlib
+import io
 import mmap
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from pesquared.verify.files import open_regular
 
@@ -54,7 +54,7 @@ def fingerprint(tree: Path, paths: Iterable[str]) -> Fingerprint:
     return Fingerprint(digests, linked)
 
 
-def _digest(file: BinaryIO) -> tuple[int, str]:
+def _digest(file: io.BufferedReader) -> tuple[int, str]:
     if file.read(len(_MAGIC)) == _MAGIC:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:

@@ -111,11 +111,6 @@ def choose_metric(verifier: PerformanceVerifier, accept: AcceptSettings, use: Co
     return CPU if single else WALL
 
 
-def other_metric(metric: str) -> str | None:
-    """The time that guards: what is won in one must not be lost in the other."""
-    return {CPU: WALL, WALL: CPU}.get(metric)
-
-
 def typical(readings: Sequence[Reading], metric: str) -> float:
     """Median cost, in the metric's unit."""
     return statistics.median(cost for reading in readings if (cost := reading.cost(metric)) is not None)

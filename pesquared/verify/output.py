@@ -3,9 +3,7 @@
 Lines are compared token by token. A numeric token at a position (line, index) at which the baseline itself
 varied is not compared. A stream of which more than that varies is not compared at all, and that is said.
 
-One case needs a guess: a timing may come out the same in every run of the baseline ("0.01 s") and other on the
-candidate. A number with a unit of time or rate, or a fraction on a line that speaks of time, is taken for a timing
-if it has at most three significant digits: a time measured to four digits does not repeat, a result does.
+A number that did not vary but looks like a coarse timing may differ a little, see ``timings``.
 """
 
 import re
@@ -13,20 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 
 from pesquared.verify.diagnosis import visible
+from pesquared.verify.timings import UNIT, close_enough, looks_like_timing, reports_of_time
 
+_NAMED = 3  # lines
 _SHOWN = 160  # characters of a line in a difference
-_TIMING_DIGITS = 3
-_UNIT = (
-    rb"(?:ns|us|\xc2\xb5s|\xce\xbcs|ms|s|secs?|seconds?|msecs?|usecs?|nsecs?|minutes?"
-    rb"|[A-Za-z]{1,12}/(?:ns|us|ms|s|sec|second)|[KMGTkmgt]?(?:FLOPS|FLOP/s|fps|IOPS))(?![A-Za-z0-9_/])"
-)
 _NUMBER = rb"[-+]?(?:0x[0-9A-Fa-f]{1,32}|(?:[0-9]{1,64}(?:\.[0-9]{0,64})?|\.[0-9]{1,64})(?:[eE][-+]?[0-9]{1,5})?)"
-_TOKEN = re.compile(rb"(" + _NUMBER + rb"(?:[ \t]{0,4}" + _UNIT + rb")?)")
-_HAS_UNIT = re.compile(rb"[0-9.][ \t]{0,4}" + _UNIT + rb"\Z")
-_TIMING_WORD = re.compile(
-    rb"(?<![a-z])(?:time|elapsed|seconds?|secs?|duration|took|throughput|latency|runtime|real|user|sys)(?![a-z])",
-    re.IGNORECASE,
-)
+_TOKEN = re.compile(rb"(" + _NUMBER + rb"(?:[ \t]{0,4}" + UNIT + rb")?)")
 
 Scrub = Callable[[bytes], bytes]
 
@@ -36,17 +26,6 @@ def tokens(line: bytes) -> list[bytes]:
     return _TOKEN.split(line)
 
 
-def looks_like_timing(line: bytes, token: bytes) -> bool:
-    """May this number of a line be a measured time, though it did not vary?"""
-    mantissa = re.split(rb"[eE]", token, maxsplit=1)[0]
-    if len(re.sub(rb"[^0-9]", b"", mantissa).lstrip(b"0")) > _TIMING_DIGITS or token.lstrip(b"+-").startswith(
-        b"0x"
-    ):
-        return False
-    fraction = b"." in token or re.search(rb"[0-9][eE]", token) is not None
-    return _HAS_UNIT.search(token) is not None or (fraction and _TIMING_WORD.search(line) is not None)
-
-
 class _Reference:
     """One stream of the baseline: its first run's lines, and where later runs differed."""
 
@@ -54,6 +33,7 @@ class _Reference:
         self.data = data
         self.lines = data.split(b"\n")
         self.masks: dict[int, set[int]] = {}  # line → indices of tokens that vary
+        self._of_time = reports_of_time(self.lines)
 
     def varying(self, number: int, line: bytes) -> set[int] | None:
         """Tokens in which ``line`` differs from the reference's, None if it differs in more than numbers."""
@@ -98,15 +78,33 @@ class _Reference:
         varying = self.varying(number, after)
         if varying is None:
             return False
-        parts, mask = tokens(before), self.masks.get(number, set())
-        return all(index in mask or looks_like_timing(before, parts[index]) for index in varying)
+        parts, others = tokens(before), tokens(after)
+        timings, mask = self._steady_timings(number, parts), self.masks.get(number, set())
+        return all(
+            index in mask or (index in timings and close_enough(parts[index], others[index])) for index in varying
+        )
+
+    def _steady_timings(self, number: int, parts: list[bytes]) -> set[int]:
+        """Indices of tokens that did not vary but look like timings."""
+        line, mask, of_time = self.lines[number], self.masks.get(number, set()), number in self._of_time
+        return {
+            index
+            for index in range(1, len(parts), 2)
+            if index not in mask and looks_like_timing(line, parts[index], of_time=of_time)
+        }
+
+    def excused(self) -> Iterator[tuple[int, bytes]]:
+        """Lines with a number that never varied and may differ all the same, with their numbers from 0."""
+        for number, line in enumerate(self.lines):
+            if self._steady_timings(number, tokens(line)):
+                yield number, line
 
     def says_something(self) -> bool:
         """Is there anything beside varying numbers and their labels?"""
         for number, line in enumerate(self.lines):
-            parts, mask = tokens(line), self.masks.get(number, set())
-            fixed = {i for i in range(1, len(parts), 2) if i not in mask and not looks_like_timing(line, parts[i])}
-            if fixed or (len(parts) == 1 and line.strip()):
+            parts = tokens(line)
+            free = self.masks.get(number, set()) | self._steady_timings(number, parts)
+            if len(parts) // 2 > len(free) or (len(parts) == 1 and line.strip()):
                 return True
         return False
 
@@ -161,6 +159,14 @@ class OutputGate:
                 )
         return notices
 
+    def excused(self) -> Iterator[str]:
+        """What is taken for a timing though it never varied: "stdout, line 3: “took 0.01 s”"."""
+        for name in self.compared:
+            reference = self._references[name]
+            if reference is not None:
+                for number, line in reference.excused():
+                    yield f"{name}, line {number + 1}: {_show(line, line)}"
+
     def difference(self, streams: Mapping[str, bytes | None]) -> str | None:
         """The first difference of a candidate's run, readable and on one line, or None."""
         for name in self.compared:
@@ -175,3 +181,14 @@ class OutputGate:
             if first is not None:
                 return f"{name}: {first}"
         return None
+
+
+def excused_lines(gate: OutputGate) -> Iterator[str]:
+    """A notice that names the lines in which a number may differ though it never did, if there are any."""
+    lines = list(gate.excused())
+    if lines:
+        more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+        yield (
+            "taken for timings though they never varied, so that a candidate's may be up to ten times as large: "
+            f"{'; '.join(lines[:_NAMED])}{more}. A result is better printed to four digits"
+        )

@@ -1,6 +1,7 @@
 """Finds a verifier by name, by ``path/to/file.py:Class``, or among the entry points ``pesquared.verifiers``."""
 
 import importlib.util
+import sys
 import traceback
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -42,22 +43,23 @@ def _from_file(path: Path, name: str) -> type[PerformanceVerifier]:
     if not path.is_file() or module_spec is None or module_spec.loader is None:
         raise UsageError(f"there is no verifier file {path}", "give it as path/to/file.py:Class")
     module = importlib.util.module_from_spec(module_spec)
+    sys.modules[module.__name__] = module  # dataclasses and tracebacks look there
     try:
         module_spec.loader.exec_module(module)
     except Exception as error:  # the user's code may raise anything; it is reported as theirs
         raise UsageError(
-            f"{path}:{_line(error, path)}: {type(error).__name__}: {error}", "mend the file"
+            f"{path}:{_line(error, module_spec.origin)}: {type(error).__name__}: {error}", "mend the file"
         ) from error
     if not hasattr(module, name):
         raise UsageError(f"{path} defines no {name!r}", "give it as path/to/file.py:Class")
     return _checked(getattr(module, name), f"{path}:{name}")
 
 
-def _line(error: Exception, path: Path) -> int:
+def _line(error: Exception, file: str | None) -> int:
     """The last line of the user's file that was running when it failed."""
     if isinstance(error, SyntaxError) and error.lineno:
         return error.lineno
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return frames[-1].lineno or 0 if frames else 0
 
 

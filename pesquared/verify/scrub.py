@@ -25,7 +25,7 @@ sys.stdout.buffer.write(data)
 """
 
 
-class EndlessMatching(UsageError):
+class EndlessMatchingError(UsageError):
     """The expressions cannot be matched against an output: it takes too long, or too much memory."""
 
 
@@ -40,7 +40,7 @@ class Scrubber:
         for pattern in patterns:
             try:
                 re.compile(pattern.encode(), re.MULTILINE)
-            except (re.error, OverflowError, RecursionError) as error:
+            except (re.error, OverflowError, RecursionError, UnicodeError) as error:
                 raise UsageError(f"[bench] ignore: {pattern!r} is no regular expression: {error}") from error
             if len(pattern) > _LONGEST:
                 raise UsageError(f"[bench] ignore: an expression is longer than {_LONGEST} characters")
@@ -51,22 +51,20 @@ class Scrubber:
         """``data`` without the matches. What lies behind the first 17 MiB stays as it is, and is compared so.
 
         Raises:
-            EndlessMatching: matching takes too long, or its process dies of it.
+            EndlessMatchingError: matching takes too long, or its process dies of it.
         """
         if not self._patterns:
             return data
         command = [sys.executable, "-I", "-c", _WORKER, json.dumps(self._patterns)]
         head, rest = data[:_MATCHED], data[_MATCHED:]
         try:
-            done = subprocess.run(
-                command, input=head, capture_output=True, check=True, timeout=self._timeout_s
-            )
+            done = subprocess.run(command, input=head, capture_output=True, check=True, timeout=self._timeout_s)
         except subprocess.TimeoutExpired as error:
-            raise EndlessMatching(
+            raise EndlessMatchingError(
                 f"[bench] ignore: matching takes more than {self._timeout_s:.0f} s", "simplify the expressions"
             ) from error
         except subprocess.CalledProcessError as error:
-            raise EndlessMatching(
+            raise EndlessMatchingError(
                 f"[bench] ignore: matching broke off ({_last_line(error.stderr)})", "simplify the expressions"
             ) from error
         return done.stdout + rest

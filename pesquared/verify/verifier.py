@@ -25,7 +25,7 @@ class PerformanceVerifier(ABC):
     Attributes:
         metric_name: name of the verifier's own metric; "" for the process's CPU or wall time.
         higher_is_better: the direction of the own metric.
-        deterministic: the own metric is the same in every run of the same code, so that one run each is compared.
+        deterministic: the own metric is the same in every run of the same code, so that it is compared directly.
     """
 
     metric_name: ClassVar[str] = ""
@@ -54,6 +54,7 @@ class PerformanceVerifier(ABC):
     def metric(self, result: RunResult) -> float | None:  # noqa: ARG002 - for subclasses
         """The own metric, a finite number above 0, read from a run.
 
-        None, ValueError and LookupError all say that this run does not report it; a candidate's is then wrong.
+        None, ValueError, LookupError and ArithmeticError all say that this run does not report it; a candidate's
+        is then wrong.
         """
         return None

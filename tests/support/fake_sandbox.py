@@ -42,7 +42,9 @@ class ScriptedSandbox:
                 cpu_s=LAUNCH_S + cpu * self.rng.lognormvariate(0, self.noise) if self.counts else None,
                 peak_bytes=int(said.get("peak", 1e6)) if command.watch else None,
                 source=self.accounting,
-                activity=Activity(10, 10, 10) if command.watch else None,
+                activity=Activity(10, min(10, round(10 * cpu / wall)), round(10 * cpu / wall))
+                if command.watch
+                else None,
             ),
         )
 

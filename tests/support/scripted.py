@@ -101,6 +101,9 @@ class LineSource:
             start += len(line)
         return Missing(symbol, "not in the code base")
 
+    def find(self, name: str) -> Resolution:
+        return self.resolve(name)
+
     def extract(self, definition: Definition, profile: object = None) -> FunctionContext:
         source = self.repository.read(self.current(), "code")
         return FunctionContext(definition, source[definition.extent.start : definition.extent.end].decode())

@@ -1,6 +1,7 @@
 """``ClangIndex``: the C and C++ side of a code base's tree, parsed on demand, unit by unit."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,7 @@ from pesquared.source.clang.context import context_of
 from pesquared.source.clang.definitions import Entry, defined_in
 from pesquared.source.clang.locator import SourceTree
 from pesquared.source.clang.resolve import choose
-from pesquared.source.clang.symbols import parse_symbol
+from pesquared.source.clang.symbols import Symbol, parse_symbol
 from pesquared.source.clang.unit import Unit, Units
 from pesquared.source.languages import Run
 
@@ -65,8 +66,18 @@ class ClangIndex:
         self.tree = SourceTree(self.root)
         self.__dict__.pop("database", None)
 
+    def find(self, name: str) -> Resolution:
+        """What a user means by a name: like ``resolve``, but scopes may be left out."""
+        exact = self.resolve(name)
+        wanted = parse_symbol(name)
+        return self._resolve(replace(wanted, any_scope=True)) if isinstance(exact, Missing) else exact
+
     def resolve(self, symbol: str) -> Resolution:
-        wanted = parse_symbol(symbol)
+        """The one definition a profile's symbol stands for, or why there is not one."""
+        return self._resolve(parse_symbol(symbol))
+
+    def _resolve(self, wanted: Symbol) -> Resolution:
+        symbol = wanted.text
         if wanted.problem:
             return Missing(symbol, wanted.problem)
         files = self.tree.defining(wanted.word)

@@ -15,7 +15,7 @@ def choose(symbol: Symbol, entries: Iterable[Entry]) -> Resolution:
 
     - A mangled name decides alone.
     - Otherwise all scopes must agree. ``mul`` is not ``ns::mul``, for a profile names C++ functions in full: it
-      may well mean a function of the C library or the kernel. Only a user who names the file may leave them out.
+      may well mean a function of the C library or the kernel. Only a user may leave them out.
     - Parameter types decide between overloads where the symbol has them.
     """
     unique = _unique(symbol, entries)
@@ -54,7 +54,7 @@ def _fitting(symbol: Symbol, entries: list[Entry]) -> list[Entry]:
 def _named(symbol: Symbol, entry: Entry) -> bool:
     if entry.path == symbol.path:
         return True
-    if symbol.file and entry.path[-len(symbol.path) :] == symbol.path:
+    if (symbol.file or symbol.any_scope) and entry.path[-len(symbol.path) :] == symbol.path:
         return True
     return len(symbol.path) == 1 and symbol.parameters is None and symbol.path[0] in entry.mangled
 

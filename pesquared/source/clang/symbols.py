@@ -36,6 +36,7 @@ class Symbol:
     mangled: str = ""
     file: str = ""  # given by the user to tell namesakes apart
     word: str = ""  # an identifier that a file with the definition mentions
+    any_scope: bool = False  # the user left the scopes out
     problem: str = ""
 
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from pesquared.core.proposal import Stage
+from pesquared.core.stopping import StopRequest
 from pesquared.errors import ProposerError
 from pesquared.llm import NoAnswer, Prompt, Question, Reply
 from pesquared.llm.command import CommandModel
@@ -95,6 +96,7 @@ def test_stderr_keeps_its_tail():
         b"",
         {},
         timeout_s=60,
+        stop=StopRequest(),
         output_cap=10,
     )
     assert ended.stderr.endswith(b"aend")
@@ -117,3 +119,14 @@ def test_a_file_that_is_no_program_cannot_be_started(tmp_path):
     script.chmod(0o755)
     with pytest.raises(ProposerError, match="cannot be started"):
         CommandModel(str(script), environ=ENVIRON).answer(QUESTION)
+
+
+def test_whoever_is_asked_when_the_run_is_stopped_is_not_waited_for(tmp_path):
+    stop = StopRequest()
+    stop.request()
+    model = CommandModel(
+        f"{sys.executable} -c 'import time; time.sleep(600)'", environ=dict(os.environ), stop=stop
+    )
+    answer = model.answer(Question(Prompt("a", "b"), "f", Stage.OPTIMIZE, 1))
+    assert isinstance(answer, NoAnswer)
+    assert "not waited for" in answer.reason

@@ -22,14 +22,14 @@ from tests.support.scripted import (
     ScriptedProposer,
 )
 
-CODE = b"main: loop\nouter: loop\ninner: loop\n"
+CODE = b"top: loop\nouter: loop\ninner: loop\n"
 NOTHING = Declined("nothing to say")
 
 
 class Scene:
     """One run with scripted parts."""
 
-    def __init__(self, answers, frames=("main", "outer", "libc", "inner"), code=CODE, **search):
+    def __init__(self, answers, frames=("top", "outer", "libc", "inner"), code=CODE, **search):
         self.repository = MemoryRepository({"code": code})
         self.judge = CodeJudge(self.repository)
         self.proposer = ScriptedProposer(list(answers))
@@ -73,7 +73,7 @@ def words(report: RunReport) -> list[str]:
 def test_the_chain_is_walked_root_first_and_only_through_the_code_base():
     scene = Scene([NOTHING] * 3)
     scene.run()
-    assert [r.context.definition.name for r in scene.proposer.requests] == ["main", "outer", "inner"]
+    assert [r.context.definition.name for r in scene.proposer.requests] == ["top", "outer", "inner"]
     assert [r.role for r in scene.proposer.requests] == [Role.ROOT, Role.PARENT, Role.LEAF]
     assert [r.hot_callee for r in scene.proposer.requests] == ["outer", "inner", ""]
 
@@ -85,7 +85,7 @@ def test_max_depth_counts_from_the_leaf():
 
 
 def test_an_accepted_attempt_is_the_next_ones_parent_and_best():
-    scene = Scene(["main: fast", NOTHING, "inner: fast"])
+    scene = Scene(["top: fast", NOTHING, "inner: fast"])
     report = scene.run()
     first, second = report.attempts
     assert words(report) == ["accepted", "accepted"]
@@ -93,12 +93,12 @@ def test_an_accepted_attempt_is_the_next_ones_parent_and_best():
     assert scene.repository.commits[second.commit][0] == first.commit
     assert report.best == second.commit == scene.repository.branches["pesq/run1/best"]
     assert report.best_branch == "pesq/run1/best"
-    assert scene.repository.read(report.best, "code") == b"main: fast\nouter: loop\ninner: fast\n"
+    assert scene.repository.read(report.best, "code") == b"top: fast\nouter: loop\ninner: fast\n"
     assert report.total is not None
 
 
 def test_every_applied_attempt_has_a_branch_whose_commit_shows_the_verdict_and_carries_the_evidence():
-    scene = Scene(["main: slow", "outer: wrong", "inner: fast"], correction_attempts=0)
+    scene = Scene(["top: slow", "outer: wrong", "inner: fast"], correction_attempts=0)
     report = scene.run()
     assert words(report) == ["not-faster", "wrong", "accepted"]
     for attempt in report.attempts:
@@ -181,7 +181,7 @@ def test_nothing_in_common_between_profile_and_code_base_is_said_before_anything
 
 
 def test_a_stop_request_ends_the_run_after_the_attempt_at_hand():
-    scene = Scene(["main: slow"], correction_attempts=0)
+    scene = Scene(["top: slow"], correction_attempts=0)
     judge = scene.judge.judge
 
     def stopping(commit):
@@ -217,18 +217,26 @@ def test_a_function_asked_for_that_is_not_there_is_an_error():
         scene.run()
 
 
-def test_the_benchmarks_own_main_is_left_alone():
-    scene = Scene([NOTHING, NOTHING])
-    resolve = scene.engine.parts.source.resolve
-
-    def sealed(symbol):
-        found = resolve(symbol)
-        return replace(found, extent=replace(found.extent, path="bench/bench.c")) if symbol == "main" else found
-
-    scene.engine.parts.source.resolve = sealed
+def test_main_is_left_alone_unless_it_is_asked_for():
+    code = b"main: loop\ninner: loop\n"
+    scene = Scene([NOTHING], frames=("main", "inner"), code=code)
     report = scene.run()
-    assert [r.context.definition.name for r in scene.proposer.requests] == ["outer", "inner"]
+    assert [r.context.definition.name for r in scene.proposer.requests] == ["inner"]
     assert report.skipped[0].function == "main"
+    assert "--function main" in report.skipped[0].reason
+    scene = Scene([NOTHING], frames=("main", "inner"), code=code, function="main")
+    scene.run()
+    assert [r.context.definition.name for r in scene.proposer.requests] == ["main"]
+
+
+def test_a_sealed_main_is_left_alone_even_then():
+    scene = Scene([], frames=("main", "inner"), code=b"main: loop\ninner: loop\n", function="main")
+    find = scene.engine.parts.source.find
+    scene.engine.parts.source.find = lambda name: replace(
+        find(name), extent=replace(find(name).extent, path="bench/bench.c")
+    )
+    report = scene.run()
+    assert scene.proposer.requests == []
     assert "sealed" in report.skipped[0].reason
 
 
@@ -250,7 +258,7 @@ def test_nobody_to_ask_for_a_repair_keeps_the_verdict_there_was():
 
 
 def test_a_budget_spent_half_way_concludes_what_was_accepted():
-    scene = Scene(["main: fast"])
+    scene = Scene(["top: fast"])
     scene.proposer.then = BudgetError("spent")
     report = scene.run()
     assert words(report) == ["accepted"]
@@ -268,7 +276,7 @@ def test_a_budget_spent_before_anything_is_an_error():
 
 @pytest.mark.parametrize("step", ["judge", "adopt", "conclude"])
 def test_a_failure_in_the_middle_ends_the_run_with_what_there_is(step):
-    scene = Scene(["main: fast", "outer: fast", "inner: fast"])
+    scene = Scene(["top: fast", "outer: fast", "inner: fast"])
     original = getattr(scene.judge, step)
     calls = []
 
@@ -295,3 +303,38 @@ def test_what_is_slower_than_the_original_is_taken_back_in_git_too():
     assert attempt.verdict.word is Word.QUARANTINED
     assert "pesq/run1/best" not in scene.repository.branches
     assert json.loads(scene.repository.notes[attempt.commit])["verdict"] == "quarantined"
+
+
+def test_the_same_prompt_in_another_turn_is_asked_again_and_counted():
+    invalid = InvalidReply("no-code", "no code block", Answerer("scripted", "m", 0.1))
+    scene = Scene([invalid, invalid, invalid], frames=("inner",))
+    (attempt,) = scene.run().attempts
+    assert [r.turn for r in scene.proposer.requests] == [0, 1, 2]
+    assert attempt.repairs == 2
+
+
+def test_a_repair_with_the_same_code_counts_as_a_turn():
+    scene = Scene(["inner: wrong", "inner: wrong"], frames=("inner",))
+    (attempt,) = scene.run().attempts
+    assert (attempt.verdict.word, attempt.repairs, attempt.cost_usd) == (Word.WRONG, 1, 0.5)
+
+
+def test_nobody_ever_answered():
+    silent = InvalidReply("no-answer", "exit code 1", Answerer("scripted", "m"))
+    scene = Scene([silent] * 9)
+    report = scene.run()
+    assert words(report) == ["invalid-reply"] * 3
+    assert report.exit_code == 7
+
+
+def test_an_interrupted_question_is_no_attempt():
+    scene = Scene([], frames=("inner",))
+
+    def interrupted(_request):
+        scene.stop.request()
+        return InvalidReply("no-answer", "not waited for", Answerer("scripted", "m"))
+
+    scene.proposer.propose = interrupted
+    report = scene.run()
+    assert report.attempts == ()
+    assert report.interrupted

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pesquared.verify.decision import confirmation_alpha
-from pesquared.verify.eprocess import EProcess, gain_of_log, interval, log_of_gain
+from pesquared.verify.eprocess import STAKE, EProcess, gain_of_log, interval, log_of_gain
 
 
 def drifting(rng: random.Random, gain: float = 0.0, spread: float = 0.02) -> Iterator[float]:
@@ -62,12 +62,15 @@ def test_no_gain_is_found_hopeless() -> None:
     assert sum(1 for pairs in needed if pairs) > 90
 
 
-def test_one_pair_at_most_doubles_the_evidence() -> None:
+def test_one_pair_decides_nothing_and_undoes_little() -> None:
     process = EProcess(0.0)
-    for number in range(1, 11):
+    for number in range(1, 13):
         process.add(1e9)
-        assert process.log_e <= number * math.log(2) + 1e-9
+        assert process.log_e <= number * math.log(1 + STAKE) + 1e-9
     assert process.rejects(0.001)
+    before = process.log_e
+    process.add(-1e9)
+    assert process.log_e >= before + math.log(1 - STAKE) - 1e-9
 
 
 def test_the_interval_covers_the_true_gain() -> None:
@@ -80,16 +83,16 @@ def test_the_interval_covers_the_true_gain() -> None:
     assert missed <= 10
 
 
-def test_five_pairs_bound_nothing() -> None:
-    assert interval([0.1] * 5) is None
-    assert interval([0.1] * 6) is not None
+def test_six_pairs_bound_nothing() -> None:
+    assert interval([0.1] * 6) is None
+    assert interval([0.1] * 7) is not None
 
 
 def test_a_family_of_confirmations_spends_no_more_than_alpha() -> None:
     assert sum(confirmation_alpha(0.001, number) for number in range(1, 10_000)) < 0.001
 
 
-@given(st.lists(st.floats(-20, 20), min_size=6, max_size=40))
+@given(st.lists(st.floats(-20, 20), min_size=7, max_size=40))
 def test_the_interval_is_ordered_and_its_ends_are_where_the_evidence_says(ratios: list[float]) -> None:
     low, high = interval(ratios) or (1.0, 0.0)
     assert low <= high
@@ -101,7 +104,7 @@ def test_the_interval_is_ordered_and_its_ends_are_where_the_evidence_says(ratios
     assert above.rejects(0.025)
 
 
-@given(st.lists(st.floats(-1, 1), min_size=6, max_size=20), st.floats(-1, 1))
+@given(st.lists(st.floats(-1, 1), min_size=7, max_size=20), st.floats(-1, 1))
 def test_the_interval_moves_with_the_gain(ratios: list[float], shift: float) -> None:
     low, high = interval(ratios) or (0.0, 0.0)
     shifted = interval([ratio + shift for ratio in ratios])

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pesquared.errors import PesquaredError
-from pesquared.verify.files import Pristine, Writes, changed, read_regular, remove, snapshot
+from pesquared.verify.files import Writes, changed, read_regular, remove, snapshot
 
 
 def test_every_kind_of_change_is_seen(tmp_path: Path) -> None:
@@ -73,46 +72,6 @@ def test_large_files_are_compared_by_their_hash(tmp_path: Path) -> None:
 )
 def test_writes_are_files_folders_or_globs(pattern: str, path: str, matches: bool) -> None:
     assert Writes(patterns=(pattern,)).match(path) is matches
-
-
-def test_the_state_before_is_put_back(tmp_path: Path) -> None:
-    (tmp_path / "input").write_text("one")
-    (tmp_path / "input").chmod(0o640)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "kept").write_text("k")
-    (tmp_path / "out" / "link").symlink_to("kept")
-    (tmp_path / "other").write_text("untouched")
-    stamp = (tmp_path / "input").stat()
-    pristine = Pristine(tmp_path, Writes(frozenset({"input"}), ("out",)))
-    (tmp_path / "input").unlink()
-    (tmp_path / "input").mkdir()
-    (tmp_path / "out" / "new").mkdir()
-    (tmp_path / "out" / "new" / "deep").write_text("d")
-    (tmp_path / "out" / "kept").write_text("changed")
-    (tmp_path / "out" / "link").unlink()
-    (tmp_path / "other").write_text("not ours")
-    pristine.restore(tmp_path)
-    assert set(snapshot(tmp_path)) == {"input", "out", "out/kept", "out/link", "other"}
-    assert (tmp_path / "input").read_text() == "one"
-    assert (tmp_path / "input").stat().st_mode == stamp.st_mode
-    assert (tmp_path / "input").stat().st_mtime_ns == stamp.st_mtime_ns
-    assert (tmp_path / "out" / "kept").read_text() == "k"
-    assert (tmp_path / "out" / "link").readlink() == Path("kept")
-    assert (tmp_path / "other").read_text() == "not ours"
-
-
-def test_nothing_is_written_through_a_folder_that_became_a_link(tmp_path: Path) -> None:
-    tree, outside = tmp_path / "tree", tmp_path / "outside"
-    (tree / "out").mkdir(parents=True)
-    outside.mkdir()
-    (tree / "out" / "file").write_text("ours")
-    pristine = Pristine(tree, Writes(frozenset({"out/file"})))
-    (tree / "out" / "file").unlink()
-    (tree / "out").rmdir()
-    (tree / "out").symlink_to(outside)
-    with pytest.raises(PesquaredError, match="is no folder any more"):
-        pristine.restore(tree)
-    assert not list(outside.iterdir())
 
 
 def test_remove_says_what_it_cannot(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pesquared.core.settings import BenchSettings
 from pesquared.core.settings import TestSettings as SuiteSettings
 from pesquared.core.verdict import Word
 from pesquared.errors import PesquaredError
-from pesquared.verifiers.command import CommandVerifier
 from tests.unit.verify.conftest import FAST, KERNEL, MAIN, SETTINGS
 
 
@@ -201,27 +200,68 @@ def test_files_the_benchmark_writes_are_compared_and_made_anew(court) -> None:
     assert verdict.gates[-1].detail == "file:out: line 1: expected “sum 4950”, got “sum 4951”"
 
 
-class Instructions(CommandVerifier):
-    """A deterministic metric of its own: what the program says of its memory."""
+@pytest.fixture
+def at_times_seven(tmp_path):
+    """A kernel whose result is wrong while a file is there; the file is not there yet."""
+    flag = tmp_path / "now"
+    return flag, "#include <unistd.h>\n" + KERNEL.replace(
+        "return s", f'if (n == 100 && !access("{flag}", F_OK)) return 7; return s'
+    )
 
-    metric_name = "peak-said"
-    deterministic = True
 
-    def metric(self, result):
-        return float(result.stderr.split(b"peak ")[1].split()[0]) if b"peak " in result.stderr else None
+def test_accepted_code_that_turns_out_wrong_teaches_nothing(court, at_times_seven) -> None:
+    flag, kernel = at_times_seven
+    it = court()
+    it.judge.establish()
+    unsteady = it.commit({"kernel.c": kernel.replace("0.02", "0.01")})
+    assert it.judge.judge(unsteady).word is Word.ACCEPTED
+    it.judge.adopt(unsteady)
+
+    flag.touch()
+    faster = it.commit({"kernel.c": KERNEL.replace("0.02", "0.005")})
+    verdict = it.judge.judge(faster)
+    assert (verdict.word, verdict.reason_code) == (Word.INCONCLUSIVE, "baseline-unstable")
+    assert all(gate.passed for gate in verdict.gates)
+    wrong = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("return s", "return n == 100 ? 7 : s")}))
+    assert (wrong.word, wrong.reason_code) == (Word.WRONG, "output")
+    assert it.judge.conclude(unsteady)[0].word is Word.WRONG
 
 
-def test_a_deterministic_metric_is_compared_directly(court) -> None:
-    it = court(kernel__c=KERNEL.replace("0.02", "0.02\\npeak 1000"))
-    it.use(Instructions)
-    assert it.judge.establish().half_width == 0
-    assert it.judge.runtime_s == 1000
-    better = it.commit({"kernel.c": KERNEL.replace("0.02", "0.02\\npeak 900")})
-    verdict = it.judge.judge(better)
-    assert verdict.word is Word.ACCEPTED
-    assert verdict.gain is not None
-    assert verdict.gain.median == verdict.gain.low == verdict.gain.high == pytest.approx(0.1)
-    worse = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("0.02", "0.02\\npeak 1100")}))
-    assert worse.word is Word.SLOWER
-    silent = it.judge.judge(it.commit({"kernel.c": FAST}))
-    assert (silent.word, silent.reason_code) == (Word.WRONG, "no-metric")
+@pytest.mark.parametrize("end", ["exit(3)", "__builtin_trap()", 'fclose(fopen("memo", "w"))'])
+def test_an_adopted_baseline_that_fails_does_not_end_the_run(court, tmp_path, end) -> None:
+    it = court()
+    it.judge.establish()
+    racy = FAST.replace("return s", f'if (n == 100 && !access("{tmp_path}/now", F_OK)) {end}; return s')
+    racy = it.commit({"kernel.c": "#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>\n" + racy})
+    assert it.judge.judge(racy).word is Word.ACCEPTED
+    it.judge.adopt(racy)
+    (tmp_path / "now").touch()
+    verdict = it.judge.judge(it.commit({"kernel.c": FAST.replace("0.01", "0.004")}))
+    assert (verdict.word, verdict.reason_code) == (Word.INCONCLUSIVE, "baseline-unstable")
+
+
+def test_unchanged_code_that_stops_repeating_itself_does_not_end_the_run(court, at_times_seven) -> None:
+    flag, kernel = at_times_seven
+    it = court(kernel__c=kernel)
+    it.judge.establish()
+    fast = it.commit({"kernel.c": FAST})
+    assert it.judge.judge(fast).word is Word.ACCEPTED
+    it.judge.adopt(fast)
+    flag.touch()
+    verdict, gain = it.judge.conclude(fast)
+    assert (verdict.word, verdict.reason_code, gain) == (Word.INCONCLUSIVE, "baseline-unstable", None)
+    assert "the baseline did not repeat itself" in verdict.reason
+
+
+def test_tests_that_leave_a_tree_that_cannot_be_put_back_make_a_candidate_wrong(court, tmp_path) -> None:
+    settings = replace(
+        SETTINGS,
+        test=SuiteSettings(full="touch out/input && chmod 711 out && ./prog test"),
+        bench=BenchSettings("./prog && cat out/input && echo more >> out/input", timeout_s=5.0),
+    )
+    it = court(settings, **{"out/input": "one\n"})
+    it.judge.establish()
+    links = FAST.replace("int s = 0;", f'int s = 0; if (n == 3) system("rm -rf out; ln -s {tmp_path} out");')
+    verdict = it.judge.judge(it.commit({"kernel.c": "#include <stdlib.h>\n" + links}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "tree-changed")
+    assert ("output", False) in gates(verdict)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pesquared.errors import UsageError
-from pesquared.verify.output import OutputGate, tokens
+from pesquared.verify.output import OutputGate, excused_lines, tokens
 from pesquared.verify.scrub import Scrubber
 
 
@@ -48,7 +48,8 @@ def test_a_token_is_masked_only_at_its_place() -> None:
         (b"rate 1.2e6 ops/s", b"rate 9.9e6 ops/s"),
         (b"copy 310 MB/s", b"copy 988 MB/s"),
         (b"wall 12 ms", b"wall 3 ms"),
-        (b"user 0.02", b"user 0.01"),
+        (b"real 0.02\nuser 0.02\nsys 0.00", b"real 0.01\nuser 0.01\nsys 0.00"),
+        (b"real\t0m0.021s\nuser\t0m0.020s\nsys\t0m0.001s", b"real\t0m0.011s\nuser\t0m0.010s\nsys\t0m0.001s"),
     ],
 )
 def test_a_coarse_timing_may_differ_though_the_baseline_repeated_it(line: bytes, other: bytes) -> None:
@@ -66,10 +67,27 @@ def test_a_coarse_timing_may_differ_though_the_baseline_repeated_it(line: bytes,
         (b"time steps 100", b"time steps 101"),
         (b"hash 0x1f s", b"hash 0x2f s"),
         (b"energy -1.25", b"energy 1.25"),
+        (b"real 0.12 imag 0.50", b"real 9.99 imag 7.77"),
+        (b"real 0.12\nimag 0.50", b"real 0.13\nimag 0.50"),
+        (b"step 3.5 s", b"step 999 s"),  # written in another way
+        (b"step 3.5 s", b"step 35.1 s"),  # more than ten times as much
+        (b"step 3.5 s", b"step 0.0 s"),
+        (b"step 3.5 s", b"step 3.5 ms"),
+        (b"drift -3.5 s", b"drift -3.6 s"),  # no time is below 0
+        (b"age 1e9 s", b"age 2e9 s"),  # no benchmark takes so long
     ],
 )
 def test_a_result_may_not(line: bytes, other: bytes) -> None:
     assert difference(gate_of(line, line, line), other) is not None
+
+
+def test_what_is_excused_is_named() -> None:
+    first = b"sum 4\ntook 0.01 s\n" + b"lap 1.5 s\n" * 4
+    (notice,) = excused_lines(gate_of(first, first))
+    assert "stdout, line 2: “took 0.01 s”; stdout, line 3: “lap 1.5 s”; " in notice
+    assert "and 2 more" in notice
+    assert list(excused_lines(gate_of(b"took 0.01 s", b"took 0.02 s"))) == []
+    assert list(excused_lines(gate_of(b"took 12.503 s, sum 4"))) == []
 
 
 def test_what_varies_in_words_or_length_is_dropped_and_said() -> None:
@@ -103,6 +121,14 @@ def test_an_expression_that_is_none_is_the_users_error() -> None:
         Scrubber(("(",))
     with pytest.raises(UsageError, match="longer"):
         Scrubber(("a" * 2000,))
+    with pytest.raises(UsageError, match="no regular expression"):
+        Scrubber(("\udcff",))
+
+
+@pytest.mark.parametrize("mebibytes", [9, 18])
+def test_what_lies_far_behind_is_compared_as_well(mebibytes: int) -> None:
+    scrub, head = Scrubber(("^id .*$",)), b"id 7\n" + b"x" * (mebibytes << 20)
+    assert scrub(head + b"\nsum 4") == head[4:] + b"\nsum 4"
 
 
 def test_an_expression_that_takes_for_ever_is_ended() -> None:

@@ -51,6 +51,13 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, text: str, name: str, messag
     assert caught.value.exit_code == 2
 
 
+def test_a_relative_path_has_its_line_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text("\n\nx = 1 / 0\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"^mine\.py:3: ZeroDivisionError"):
+        load_verifier("mine.py:Mine")
+
+
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no verifier file"):
         load_verifier(f"{tmp_path}/none.py:Mine")

@@ -1,0 +1,105 @@
+"""What goes wrong in a user's own verifier is reported as theirs, with file and line, not as an error of ours."""
+
+import inspect
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar, SupportsFloat
+
+from pesquared.core.running import RunResult
+from pesquared.errors import PesquaredError, UsageError
+from pesquared.verify.verifier import PerformanceVerifier, Suite
+from pesquared.verify.workspace import Workspace
+
+_OURS = "pesquared."
+NO_METRIC = (ValueError, LookupError, ArithmeticError)  # what reading an unexpected output raises
+
+
+def answerable(verifier: PerformanceVerifier) -> PerformanceVerifier:
+    """``verifier``, with exceptions and unusable answers as a UsageError that names its file. Ours as it is."""
+    if not _files_of(type(verifier)):
+        return verifier
+
+    class Named(_Answerable):
+        metric_name: ClassVar[str] = verifier.metric_name
+        higher_is_better: ClassVar[bool] = verifier.higher_is_better
+        deterministic: ClassVar[bool] = verifier.deterministic
+
+    return Named(verifier)
+
+
+class _Answerable(PerformanceVerifier):
+    def __init__(self, inner: PerformanceVerifier) -> None:
+        super().__init__(inner.settings)
+        self._inner = inner
+
+    def build(self, workspace: Workspace) -> RunResult | None:
+        with _blamed(self._inner):
+            return self._a_run("build", self._inner.build(workspace))
+
+    def prepare(self, workspace: Workspace) -> RunResult | None:
+        with _blamed(self._inner):
+            return self._a_run("prepare", self._inner.prepare(workspace))
+
+    def test(self, workspace: Workspace, suite: Suite) -> RunResult | None:
+        with _blamed(self._inner):
+            return self._a_run("test", self._inner.test(workspace, suite))
+
+    def bench(self, workspace: Workspace) -> RunResult:
+        with _blamed(self._inner):
+            result = self._a_run("bench", self._inner.bench(workspace))
+        if result is None:
+            raise self._unusable("bench", result)
+        return result
+
+    def metric(self, result: RunResult) -> float | None:
+        with _blamed(self._inner, passing=NO_METRIC):
+            value: object = self._inner.metric(result)
+        if value is None:
+            return None
+        if not isinstance(value, SupportsFloat):
+            raise self._unusable("metric", value)
+        return float(value)
+
+    def _a_run(self, method: str, result: object) -> RunResult | None:
+        if result is None or isinstance(result, RunResult):
+            return result
+        raise self._unusable(method, result)
+
+    def _unusable(self, method: str, value: object) -> UsageError:
+        kind = type(self._inner)
+        wanted = "a number or None" if method == "metric" else "what workspace.run() returns"
+        return UsageError(
+            f"{_files_of(kind)[0]}: {kind.__name__}.{method}() returns {type(value).__name__}, not {wanted}",
+            "mend the file",
+        )
+
+
+@contextmanager
+def _blamed(verifier: PerformanceVerifier, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    try:
+        yield
+    except PesquaredError:
+        raise
+    except Exception as error:
+        if isinstance(error, passing):
+            raise
+        files = _files_of(type(verifier))
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+        if not frames:
+            raise  # not theirs
+        where = f"{frames[-1].filename}:{frames[-1].lineno}"
+        raise UsageError(f"{where}: {type(error).__name__}: {error}", "mend the file") from error
+
+
+def _files_of(kind: type[PerformanceVerifier]) -> tuple[str, ...]:
+    """Files of the classes that ``kind`` is made of, but ours."""
+    foreign = (cls for cls in kind.__mro__ if not (cls.__module__ + ".").startswith(_OURS) and cls is not object)
+    return tuple(dict.fromkeys(_file_of(cls) for cls in foreign if cls.__module__ != "abc"))
+
+
+def _file_of(kind: type) -> str:
+    try:
+        return inspect.getfile(kind)
+    except (OSError, TypeError):  # made at run time
+        return kind.__module__

@@ -1,0 +1,69 @@
+"""Brings a candidate into its slot, built: warm where that can be trusted, from nothing where not.
+
+A warm build compiles what the build tool believes to be affected, and many a Makefile knows nothing of headers. It
+would leave objects of the old code in the candidate: a mixture of two programs, or the baseline once more.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from pesquared.core.protocols import Slot
+from pesquared.core.verdict import Word
+from pesquared.verify.failure import Failed
+from pesquared.verify.files import changed, snapshot
+from pesquared.verify.gates import Gates
+from pesquared.verify.linked import Fingerprint, fingerprint
+from pesquared.verify.rig import Rig
+
+_INCLUDED = frozenset({".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".ipp", ".tpp", ".txx", ".inc", ".def"})
+_IDENTICAL = Failed(Word.UNCHANGED, "identical", "the files are the baseline's")
+_SAME_PROGRAM = Failed(Word.UNCHANGED, "same-program", "the compiler makes the same program of it")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The candidate as it stands in its slot, or why it need not be judged further."""
+
+    failed: Failed | None
+    cold: bool = False
+    products: Fingerprint | None = None  # None where the baseline has none
+
+
+def build_candidate(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None) -> Built:
+    """Builds ``commit`` in the slot CANDIDATE; ``unchanged`` if all that is linked is the baseline's."""
+    rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
+    edited = rig.workspaces.update(Slot.CANDIDATE, commit)
+    if not edited:
+        return Built(_IDENTICAL)
+    included = [path for path in edited if PurePosixPath(path).suffix.lower() in _INCLUDED]
+    if included:
+        return _cold(rig, gates, commit, baseline, f"{included[0]} is part of other files")
+    built, idle = _build(rig, gates, baseline, "building the candidate")
+    same = baseline is not None and built.products == baseline
+    if built.failed or not (idle or same):
+        return built
+    # Nothing new came of it. Before that is believed: did the build miss the change?
+    return _cold(rig, gates, commit, baseline, "the warm build made nothing new")
+
+
+def _cold(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None, reason: str) -> Built:
+    rig.workspaces.place(Slot.CANDIDATE, commit)
+    built, _ = _build(rig, gates, baseline, f"building the candidate from nothing: {reason}")
+    if not built.failed and baseline is not None and built.products == baseline:
+        return replace(built, failed=_SAME_PROGRAM, cold=True)
+    return replace(built, cold=True)
+
+
+def _build(rig: Rig, gates: Gates, baseline: Fingerprint | None, text: str) -> tuple[Built, bool]:
+    """Builds what is in the slot. Also says whether a build ran and touched no file."""
+    tree = rig.workspaces.tree
+    rig.workspaces.activate(Slot.CANDIDATE)
+    before = snapshot(tree)
+    failed = gates.build(Slot.CANDIDATE, text)
+    after = snapshot(tree)
+    touched = changed(before, after)
+    idle = not touched and bool(gates.all)
+    if baseline is None or failed:
+        return Built(failed), idle
+    products = fingerprint(tree, baseline.digests.keys() | (touched & after.keys()))
+    return Built(None, products=products), idle

@@ -1,0 +1,106 @@
+"""Errors in a user's verifier are reported with their file and line; ours stay what they are."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pesquared.core.running import RunResult, Usage
+from pesquared.core.settings import Settings
+from pesquared.errors import UsageError
+from pesquared.sandbox.none import Unconfined
+from pesquared.verifiers.command import CommandVerifier
+from pesquared.verify import Suite, Workspace, load_verifier
+from pesquared.verify.blame import answerable
+
+RUN = RunResult(0, b"", b"", Usage(1.0, None, None, "wall"))
+MINE = """\
+import json
+from dataclasses import dataclass
+from pesquared import PerformanceVerifier
+
+
+@dataclass
+class Limits:
+    most: "int" = 3
+
+
+class Mine(PerformanceVerifier):
+    metric_name = "mine"
+    higher_is_better = True
+    def build(self, workspace): {build}
+    def prepare(self, workspace): {prepare}
+    def test(self, workspace, suite): {test}
+    def bench(self, workspace): {bench}
+    def metric(self, result): {metric}
+"""
+LINES = {"build": 14, "prepare": 15, "test": 16, "bench": 17, "metric": 18}
+
+
+def mine(folder: Path, **bodies: str):
+    path = folder / "mine.py"
+    path.write_text(MINE.format(**{name: bodies.get(name, "return None") for name in LINES}))
+    return answerable(load_verifier(f"{path}:Mine")(Settings()))
+
+
+def call(verifier, method: str, folder: Path):
+    workspace = Workspace(folder, folder, Unconfined(accounting="wall"))
+    arguments = {"metric": (RUN,), "test": (workspace, Suite.QUICK)}.get(method, (workspace,))
+    return getattr(verifier, method)(*arguments)
+
+
+@pytest.mark.parametrize("method", LINES)
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("raise RuntimeError('no such luck')", "RuntimeError: no such luck"),
+        ("return json.dumps({1, 2})", "TypeError: Object of type set is not JSON serializable"),
+        ("return self.nothing", "AttributeError: "),
+    ],
+)
+def test_an_exception_is_theirs(tmp_path: Path, method: str, body: str, what: str) -> None:
+    with pytest.raises(
+        UsageError, match=rf"{re.escape(str(tmp_path))}/mine\.py:{LINES[method]}: {what}"
+    ) as caught:
+        call(mine(tmp_path, **{method: body}), method, tmp_path)
+    assert caught.value.fix == "mend the file"
+
+
+@pytest.mark.parametrize("method", LINES)
+def test_so_is_an_answer_that_cannot_be_used(tmp_path: Path, method: str) -> None:
+    with pytest.raises(UsageError, match=rf"mine\.py: Mine\.{method}\(\) returns str, not"):
+        call(mine(tmp_path, **{method: "return 'done'"}), method, tmp_path)
+    with pytest.raises(UsageError, match=r"Mine\.bench\(\) returns NoneType"):
+        call(mine(tmp_path), "bench", tmp_path)
+
+
+def test_what_works_works_as_before(tmp_path: Path) -> None:
+    verifier = mine(tmp_path, bench="return workspace.run('echo 3')", metric="return 2")
+    assert (verifier.metric_name, verifier.higher_is_better, verifier.deterministic) == ("mine", True, False)
+    assert call(verifier, "bench", tmp_path).stdout == b"3\n"
+    assert call(verifier, "metric", tmp_path) == 2.0
+    assert call(verifier, "build", tmp_path) is None
+
+
+def test_a_run_that_does_not_report_the_metric_is_no_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="could not convert"):
+        call(mine(tmp_path, metric="return float(result.stdout)"), "metric", tmp_path)
+
+
+def test_our_own_errors_pass(tmp_path: Path) -> None:
+    ours = CommandVerifier(Settings())
+    assert answerable(ours) is ours
+    with pytest.raises(UsageError, match="no benchmark command"):
+        call(ours, "bench", tmp_path)
+
+
+class Hasty(CommandVerifier):
+    def bench(self, workspace):
+        raise KeyError(workspace.timeout_s)
+
+
+def test_a_judge_reports_them_so(court) -> None:
+    it = court()
+    it.use(Hasty)
+    with pytest.raises(UsageError, match=r"test_blame\.py:\d+: KeyError"):
+        it.judge.establish()
