@@ -3,9 +3,8 @@
 import os
 import random
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +13,14 @@ from pesquared.cli.configuration import Configured
 from pesquared.cli.host import describe_host
 from pesquared.cli.plan import plan
 from pesquared.cli.providers import advice, proposer_for
+from pesquared.cli.run_folder import REPLIES, SLOTS, run_folder
 from pesquared.cli.suggest import likely_benchmarks
 from pesquared.core.attempt import RunReport
 from pesquared.core.events import Notice, Observers
 from pesquared.core.protocols import Proposer, Sandbox, Slot, SourceIndex
 from pesquared.core.settings import Settings
 from pesquared.core.stopping import StopRequest
-from pesquared.errors import PesquaredError, ProposerError, UsageError
+from pesquared.errors import ProposerError, UsageError
 from pesquared.profiles import StackAnalyzer
 from pesquared.reporters.plan import plan_text
 from pesquared.reporters.table import summary
@@ -40,7 +40,6 @@ from pesquared.verify.registry import load_verifier
 from pesquared.verify.rig import Rig
 from pesquared.verify.workspace import Workspace
 
-REPLIES = "replies"
 MOST_IGNORED = 2000  # ignored files looked at when a build misses one
 
 
@@ -166,20 +165,12 @@ class Job:
 
     @contextmanager
     def _trees(self, repository: GitRepository, sandbox: Sandbox, run: str) -> Iterator[SlotWorkspaces]:
-        """The run's folder with its slots. The slots go; the rest stays, unless nobody was ever asked anything."""
-        folder = places.state_folder(os.environ) / "runs" / run
-        folder.mkdir(parents=True, mode=0o755)
-        try:
-            with SlotWorkspaces(
-                repository, folder / "slots", self.settings.build.include, sandbox.owner
-            ) as workspaces:
-                yield workspaces
-        except PesquaredError:
-            if not (folder / REPLIES).exists():
-                shutil.rmtree(folder, ignore_errors=True)
-            raise
-        with suppress(OSError):
-            folder.rmdir()  # a dry run has put nothing else into it
+        """The run's slots, in its folder; gone afterwards."""
+        with (
+            run_folder(places.state_folder(os.environ), run) as folder,
+            SlotWorkspaces(repository, folder / SLOTS, self.settings.build.include, sandbox.owner) as workspaces,
+        ):
+            yield workspaces
 
     def _source(self, workspaces: SlotWorkspaces, sandbox: Sandbox) -> SourceIndex:
         workspace = Workspace(workspaces.codebase, workspaces.tree, sandbox, self.settings.build.timeout_s)

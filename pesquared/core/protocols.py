@@ -100,7 +100,7 @@ class Sandbox(Protocol):
         """Runs it to its end. Raises nothing for what the command does; a missing program is exit code 127."""
 
     def launch_cost(self, tree: Path) -> Usage:
-        """What a run of ``true`` through ``sh -c`` costs here: the median of several, measured once."""
+        """What a run of the program ``true`` costs here: the median of several, measured once."""
 
 
 class Slot(StrEnum):
@@ -128,6 +128,9 @@ class Workspaces(Protocol):
 
     def update(self, slot: Slot, commit: str) -> tuple[str, ...]:
         """Writes what differs between the slot's commit and ``commit``; returns the changed paths."""
+
+    def relabel(self, slot: Slot, commit: str) -> None:
+        """The slot's files are those of ``commit``, too: the same tree under another message."""
 
     def exchange(self, one: Slot, other: Slot) -> None:
         """Swaps two slots' trees."""

@@ -108,7 +108,7 @@ class Bubblewrap:
         return _with_signal(result)
 
     def launch_cost(self, tree: Path) -> Usage:
-        """What a run of ``true`` through ``sh -c`` costs here, measured once."""
+        """What a run of the program ``true`` costs here, measured once."""
         return _launch_cost(self, tree)
 
     def _outside(self, command: Command, status_fd: int) -> Iterator[str]:

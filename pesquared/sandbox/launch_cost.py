@@ -10,8 +10,11 @@ _RUNS = 9
 
 
 def measure_launch_cost(run: Callable[[Command], RunResult], tree: Path) -> Usage:
-    """The medians over several runs of ``sh -c true``, taken one by one for each figure."""
-    command = Command(argv=("sh", "-c", "true"), tree=tree, cwd=tree)
+    """The medians over several runs of the program ``true``, taken one by one for each figure.
+
+    ``exec`` makes it the program and not the shell's own word: what is measured starts a program, too.
+    """
+    command = Command(argv=("sh", "-c", "exec true"), tree=tree, cwd=tree)
     usages = [run(command).usage for _ in range(_RUNS)]
     cpu = [usage.cpu_s for usage in usages if usage.cpu_s is not None]
     return Usage(

@@ -54,7 +54,7 @@ class Unconfined:
         return {"PATH": self.path, "HOME": self.home, "LANG": "C.UTF-8", "TMPDIR": self.temporary}
 
     def launch_cost(self, tree: Path) -> Usage:
-        """What a run of ``true`` through ``sh -c`` costs here, measured once."""
+        """What a run of the program ``true`` costs here, measured once."""
         return _launch_cost(self, tree)
 
 

@@ -135,6 +135,11 @@ class SlotWorkspaces:
         self._commits[slot] = commit
         return tuple(sorted([*gone, *(entry.path for entry in written)]))
 
+    def relabel(self, slot: Slot, commit: str) -> None:
+        """The slot's files are those of ``commit``, too: the same tree under another message."""
+        self._commit(slot)
+        self._commits[slot] = commit
+
     def exchange(self, one: Slot, other: Slot) -> None:
         """Swaps two slots' trees; which slot is active stays the same."""
         commits = self._commit(one), self._commit(other)

@@ -79,15 +79,22 @@ class Bench:
 
     def run(self, slot: Slot, *, watch: bool = False) -> BenchRun:
         """One run in a slot that has been captured."""
+        return self._run(slot, writable=self.plan.writable, watch=watch)
+
+    def trial(self, slot: Slot) -> BenchRun:
+        """A run that may write anywhere in the tree: shows what a read-only tree would only silently refuse."""
+        return self._run(slot, writable=True, watch=False)
+
+    def _run(self, slot: Slot, *, writable: bool, watch: bool) -> BenchRun:
         self._workspaces.activate(slot)
         tree, codebase = self._workspaces.tree, self._workspaces.codebase
         # Where the sandbox enforces a read-only tree there is nothing to put back and nothing to look for.
-        watched = self.plan.writable or not self._sandbox.read_only_trees
+        watched = writable or not self._sandbox.read_only_trees
         if watched:
             self.restore(slot)
         before = snapshot(tree) if watched else {}
         result = self._verifier.bench(
-            Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, self.plan.writable, watch)
+            Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, writable, watch)
         )
         touched = tuple(sorted(changed(before, snapshot(tree)))) if watched else ()
         streams = {name: self._stream(name, result) for name in self.plan.streams}

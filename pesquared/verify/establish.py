@@ -1,6 +1,6 @@
 """Before anything is tried: does the code base build, pass and repeat itself, and what can be told apart here?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pesquared.core.events import Notice, StageStarted
 from pesquared.core.protocols import Slot
@@ -23,6 +23,7 @@ from pesquared.verify.noise import (
     noise_of,
 )
 from pesquared.verify.output import OutputGate, excused_lines
+from pesquared.verify.priming import BenchmarkBuildsError
 from pesquared.verify.rig import Rig
 from pesquared.verify.scrub import Scrubber
 from pesquared.verify.verifier import Suite
@@ -32,6 +33,7 @@ from pesquared.verify.verifier import Suite
 class Established:
     """What is known of the unchanged code; attempts are judged by it."""
 
+    rig: Rig
     bench: Bench
     meter: Meter
     checks: RunChecks
@@ -64,7 +66,13 @@ def establish(rig: Rig, commit: str) -> Established:
     rig.observer.notify(StageStarted("running the benchmark on the unchanged code"))
     meter = Meter(rig.verifier, rig.sandbox.launch_cost(rig.workspaces.tree))
     checks = RunChecks(OutputGate(scrubber), rig.observer, tested=bool(suites))
-    bench = plan_bench(rig)
+    try:
+        bench = plan_bench(rig)
+    except BenchmarkBuildsError:
+        if rig.primed:
+            raise
+        _tell(rig, "the benchmark command builds what it runs: it is run once after each build, untimed")
+        return establish(replace(rig, primed=True), commit)
     results = learn_output(bench, checks)
     readings = [meter.read(result) for result in results]
     metric = choose_metric(rig.verifier, rig.settings.accept, learn_core_use(rig, bench, checks))
@@ -82,7 +90,9 @@ def establish(rig: Rig, commit: str) -> Established:
             must_not_be_hopeless(noise)
     for text in excused_lines(checks.output):
         _tell(rig, text)
-    return Established(bench, meter, checks, footprint, suites, built, metric, typical(readings, metric), noise)
+    return Established(
+        rig, bench, meter, checks, footprint, suites, built, metric, typical(readings, metric), noise
+    )
 
 
 def _build_twice(rig: Rig, commit: str) -> Fingerprint | None:

@@ -11,6 +11,7 @@ from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.failure import Failed
 from pesquared.verify.files import Snapshot, changed, remove, snapshot
 from pesquared.verify.linked import fingerprint
+from pesquared.verify.priming import prime
 from pesquared.verify.rig import Rig
 from pesquared.verify.verifier import Suite
 from pesquared.verify.workspace import Workspace
@@ -30,7 +31,10 @@ def run_build(rig: Rig, slot: Slot) -> RunResult | None:
     built = rig.verifier.build(workspace)
     if built is not None and not built.ok:
         return built
-    return rig.verifier.prepare(workspace) or built
+    prepared = rig.verifier.prepare(workspace) or built
+    if rig.primed and (prepared is None or prepared.ok):
+        return prime(rig.verifier, workspace) or prepared
+    return prepared
 
 
 class Footprint:

@@ -16,7 +16,7 @@ from pesquared.verify.gates import Gates
 from pesquared.verify.guards import memory_guard, time_guard
 from pesquared.verify.linked import Fingerprint
 from pesquared.verify.metric import typical
-from pesquared.verify.pairs import CheckedSlot, PairedRuns
+from pesquared.verify.pairs import CheckedSlot, Pair, PairedRuns
 from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.rig import Rig
 from pesquared.verify.verifier import Suite
@@ -60,6 +60,7 @@ class TreeJudge:
     def establish(self) -> Noise:
         """Builds, checks and measures the baseline; see ``establish.establish`` for what it raises."""
         self._known = establish(self._rig, self._base_commit)
+        self._rig = self._known.rig
         self._rig.workspaces.activate(Slot.BASELINE)
         self._built, self._runtime = self._known.built, self._known.runtime
         return self._known.noise
@@ -83,8 +84,9 @@ class TreeJudge:
             return failed.verdict(gates.all)
         return self._measure(gates)
 
-    def adopt(self, commit: str) -> None:  # noqa: ARG002 - the slot holds the commit judged last
-        """The commit judged last becomes the baseline."""
+    def adopt(self, commit: str) -> None:
+        """The commit judged last becomes the baseline. Its message, and so its name, may have changed since."""
+        self._rig.workspaces.relabel(Slot.CANDIDATE, commit)
         self._rig.workspaces.exchange(Slot.CANDIDATE, Slot.BASELINE)
         self._ready.bench.exchanged(Slot.CANDIDATE, Slot.BASELINE)
         self._built, self._runtime = self._candidate_built, self._candidate_runtime
@@ -124,7 +126,7 @@ class TreeJudge:
         """The first run of the benchmark: its output, exit code and files."""
         known = self._ready
         known.bench.capture(Slot.CANDIDATE)
-        return gates.note("output", known.checks.candidate(known.bench.run(Slot.CANDIDATE)))
+        return gates.note("output", known.checks.candidate(known.bench.trial(Slot.CANDIDATE)))
 
     def _checked(self, baseline: Slot) -> tuple[CheckedSlot, CheckedSlot]:
         checks = self._ready.checks
@@ -170,10 +172,16 @@ class TreeJudge:
     def _claim(self, gates: Gates, comparison: Comparison, alpha: float) -> Verdict:
         """Fresh pairs give the claimed gain: those that led to the decision flatter it (winner's curse)."""
         accept, metric = self._rig.settings.accept, self._ready.metric
-        claim = comparison.measure("claim", accept.claim_pairs, alpha)
+
+        def shown(_pair: Pair, _log_ratio: float, gain: Gain | None) -> Outcome | None:
+            """Enough pairs, and an interval that is a gain by itself: nobody believes one of −10 to 30 %."""
+            enough = gain is not None and gain.pairs >= accept.claim_pairs and gain.low > 0
+            return Outcome.COMPLETE if enough else None
+
+        claim = comparison.measure("claim", max(accept.claim_pairs, accept.max_pairs), alpha, shown)
         if claim.outcome is not Outcome.COMPLETE or claim.gain is None:
             return self._undecided(gates, claim)
-        if claim.gain.high < accept.min_gain:
+        if claim.gain.low <= 0:
             reason = f"faster at first, but not on fresh pairs: {describe(claim.gain)}"
             return Verdict(Word.INCONCLUSIVE, "not-repeated", reason, gates.all, claim.gain)
         self._candidate_runtime = typical([pair.candidate for pair in claim.pairs], metric)

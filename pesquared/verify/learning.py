@@ -11,6 +11,7 @@ from pesquared.verify.checks import RunChecks
 from pesquared.verify.diagnosis import ending, excerpt, explain
 from pesquared.verify.files import Writes, read_regular
 from pesquared.verify.metric import CoreUse, core_use
+from pesquared.verify.priming import BenchmarkBuildsError
 from pesquared.verify.rig import Rig
 
 _FIRST_TIMEOUT_S = 600.0  # before it is known how long a run takes
@@ -24,7 +25,8 @@ def plan_bench(rig: Rig) -> Bench:
     """Runs the benchmark on a copy of the built baseline to see what it writes; baseline and copy end up captured.
 
     Raises:
-        BaselineError: it fails, or builds something while it runs.
+        BaselineError: it fails.
+        BenchmarkBuildsError: it links a program while it runs.
     """
     settings = rig.settings.bench
     rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
@@ -65,8 +67,8 @@ def _must_succeed(rig: Rig, run: BenchRun) -> None:
         raise BaselineError(f"{message}\n{excerpt(run.result)}".rstrip(), fix)
     for path in run.touched:
         if (read_regular(rig.workspaces.tree, path) or b"").startswith(b"\x7fELF"):
-            raise BaselineError(
-                f"the benchmark command builds {in_codebase(rig.workspaces, path)}: that would be timed as well",
+            raise BenchmarkBuildsError(
+                f"the benchmark command builds {in_codebase(rig.workspaces, path)} in every run, which is timed",
                 "let --build build everything that the benchmark runs",
             )
 

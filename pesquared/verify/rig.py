@@ -23,3 +23,4 @@ class Rig:
     stop: StopRequest
     coin: random.Random  # orders the runs inside a pair
     ignored: Callable[[], Sequence[str]]  # files git ignores in the user's checkout, relative to the code base
+    primed: bool = False  # the benchmark command builds what it runs: once, untimed, after each build

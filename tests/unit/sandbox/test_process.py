@@ -90,11 +90,15 @@ def test_an_interrupt_kills_the_program_before_it_is_passed_on(sandbox, hostile,
             threading.Event().wait(0.01)
         os.kill(os.getpid(), signal.SIGINT)
 
-    watcher = threading.Thread(target=interrupt_when_held)
-    watcher.start()
-    with pytest.raises(KeyboardInterrupt):
-        sandbox.run(Command((hostile, "stay", str(lock)), tree, tree, writable=True))
-    watcher.join()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job has it ignored
+    try:
+        watcher = threading.Thread(target=interrupt_when_held)
+        watcher.start()
+        with pytest.raises(KeyboardInterrupt):
+            sandbox.run(Command((hostile, "stay", str(lock)), tree, tree, writable=True))
+        watcher.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     # Comes back once the lock's holder is dead, which the kernel may take a moment for.
     with lock.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

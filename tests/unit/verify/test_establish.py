@@ -6,9 +6,10 @@ import pytest
 
 from pesquared.core.settings import AcceptSettings, BenchSettings, BuildSettings
 from pesquared.core.settings import TestSettings as SuiteSettings
+from pesquared.core.verdict import Word
 from pesquared.errors import BaselineError, NoiseError, UsageError
 from pesquared.verifiers.command import CommandVerifier
-from tests.unit.verify.conftest import KERNEL, MAKEFILE, SETTINGS
+from tests.unit.verify.conftest import FAST, KERNEL, MAKEFILE, SETTINGS
 
 
 def bench(command: str, **more) -> BenchSettings:
@@ -49,10 +50,25 @@ def test_a_benchmark_that_fails_on_the_unchanged_code_stops_the_run(court, comma
         court(replace(SETTINGS, bench=bench(command))).judge.establish()
 
 
-def test_a_benchmark_that_builds_is_refused(court) -> None:
-    it = court(
-        replace(SETTINGS, build=BuildSettings(command="true"), bench=bench("make && ./prog"), test=SuiteSettings())
-    )
+BUILDS = replace(
+    SETTINGS, build=BuildSettings(command="true"), bench=bench("make && ./prog"), test=SuiteSettings()
+)
+
+
+def test_a_benchmark_that_builds_what_it_runs_is_run_once_after_each_build(court) -> None:
+    it = court(replace(BUILDS, bench=bench("make >&2 && ./prog")))
+    it.judge.establish()
+    assert any("run once after each build" in notice for notice in it.recorder.notices)
+    assert it.judge.judge(it.commit({"kernel.c": FAST})).accepted
+    broken = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("int s = 0;", "")}))
+    assert broken.word is Word.BUILD_FAILED
+    assert "kernel.c" in broken.gates[0].detail
+    crashes = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("return s;", "__builtin_trap();")}))
+    assert (crashes.word, crashes.reason_code) == (Word.WRONG, "exit-code")
+
+
+def test_a_benchmark_that_links_in_every_run_is_refused(court) -> None:
+    it = court(replace(BUILDS, bench=bench("rm -f prog; make >&2 && ./prog")))
     with pytest.raises(BaselineError, match="the benchmark command builds") as caught:
         it.judge.establish()
     assert "--build" in caught.value.fix

@@ -1,0 +1,53 @@
+"""A run's own folder below the state folder: its slots while it lives, its journal and replies for good."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pesquared.errors import PesquaredError
+from pesquared.vcs.writer import remove_tree
+
+REPLIES = "replies"
+SLOTS = "slots"
+
+
+@contextmanager
+def run_folder(state: Path, run: str) -> Iterator[Path]:
+    """Makes the folder and holds a lock on it. It stays, unless nobody was asked anything in the run.
+
+    Slots of killed runs are removed first: they are the large part, and nothing can be learned from them.
+    """
+    runs = state / "runs"
+    folder = runs / run
+    folder.mkdir(parents=True, mode=0o755)
+    with _locked(folder):
+        for other in runs.iterdir():
+            if other != folder and (other / SLOTS).is_dir():
+                _remove_if_abandoned(other)
+        try:
+            yield folder
+        except PesquaredError:
+            if not (folder / REPLIES).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        with suppress(OSError):
+            folder.rmdir()  # a dry run has put nothing into it
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the folder's lock, which the system takes back whatever becomes of us."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_if_abandoned(folder: Path) -> None:
+    with suppress(OSError, PesquaredError), _locked(folder):  # BlockingIOError: that run is alive
+        remove_tree(folder / SLOTS)
