@@ -13,6 +13,7 @@ _LARGE_FILE = 8 << 20
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", "__pycache__", "CMakeFiles"})
 _BUILD_MARKS = frozenset({"CMakeCache.txt", "build.ninja", "meson-private"})
 
+_IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]{1,400})[>"]', re.MULTILINE)
 _CLOSED_BY = 4096  # bytes within which a parameter list ends
 _AFTER_PARAMETERS = re.compile(rb"(?:\s|/\*.{0,400}?\*/|//[^\n]{0,400})*(.)", re.DOTALL)
@@ -67,10 +68,23 @@ class SourceTree:
             return b""
         return b"" if b"\0" in content[:4096] else content
 
+    @cached_property
+    def _mentioning(self) -> dict[bytes, list[str]]:
+        """Identifier → the files in which it stands. Read once: a profile asks for hundreds of names."""
+        files: dict[bytes, list[str]] = {}
+        for name in self.files:
+            for word in set(_IDENTIFIER.findall(self.read(name))):
+                files.setdefault(word, []).append(name)
+        return files
+
+    def mentioning(self, word: str) -> list[str]:
+        """Files in which the identifier stands, wherever."""
+        return self._mentioning.get(os.fsencode(word), [])
+
     def calling(self, word: str) -> tuple[str, ...]:
         """Files that hold what looks like a call, a declaration or a definition of that name."""
         pattern = re.compile(_whole_word(word).pattern + rb"\s*(?:<[^;{}()]{0,200}>\s*)?\(")
-        return tuple(name for name in self.files if pattern.search(self.read(name)))
+        return tuple(name for name in self.mentioning(word) if pattern.search(self.read(name)))
 
     def defining(self, word: str) -> tuple[str, ...]:
         """Files that look as if they defined a function of that name; if none does, all that mention it.
@@ -81,19 +95,17 @@ class SourceTree:
         macro_call = re.compile(
             rb"\b[A-Z_][A-Z0-9_]{2,}[ \t]*\([^()\n]{0,200}\b" + re.escape(os.fsencode(word)) + rb"\b"
         )
-        mentioning, likely = [], []
-        for name in self.files:
+        likely = []
+        for name in self.mentioning(word):
             content = self.read(name)
-            places = tuple(pattern.finditer(content))
-            if places:
-                mentioning.append(name)
-                if (
-                    word == "operator"
-                    or any(_looks_defined(content[place.end() : place.end() + _CLOSED_BY]) for place in places)
-                    or macro_call.search(content)
-                ):
-                    likely.append(name)
-        return tuple(likely or mentioning)
+            places = pattern.finditer(content)
+            if (
+                word == "operator"
+                or any(_looks_defined(content[place.end() : place.end() + _CLOSED_BY]) for place in places)
+                or macro_call.search(content)
+            ):
+                likely.append(name)
+        return tuple(likely or self.mentioning(word))
 
     @cached_property
     def _included_by(self) -> dict[str, tuple[str, ...]]:
