@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-_TARGET = re.compile(r"^([A-Za-z0-9_.-]*(?:bench|perf)[A-Za-z0-9_.-]*)\s*:(?!=)", re.MULTILINE | re.IGNORECASE)
+# The targets of a rule, and those of them that are called like a benchmark.
+_RULE = re.compile(r"^([^\s:=#%][^:=#%\n]{0,2000}):(?![=])", re.MULTILINE)
+_SOURCE_OR_OBJECT = (".c", ".cc", ".cpp", ".cxx", ".o", ".d", ".h")
 _NAME = re.compile(r"bench|perf", re.IGNORECASE)
 MOST = 5
 LARGEST_MAKEFILE = 1 << 20
@@ -16,9 +18,19 @@ def likely_benchmarks(codebase: Path) -> list[str]:
         path = codebase / name
         if path.is_file() and path.stat().st_size < LARGEST_MAKEFILE:
             text = path.read_text(encoding="utf-8", errors="replace")
-            found += [f"make {target}" for target in _TARGET.findall(text) if not target.startswith(".")]
+            found += [_command(target) for rule in _RULE.findall(text) for target in rule.split() if _fits(target)]
     found += [f"./{path}" for path in _programs(codebase)]
     return list(dict.fromkeys(found))[:MOST]
+
+
+def _fits(target: str) -> bool:
+    plain = not target.startswith(".") and "$" not in target
+    return plain and bool(_NAME.search(target)) and not target.endswith(_SOURCE_OR_OBJECT)
+
+
+def _command(target: str) -> str:
+    """A target with a path is the program that the rule makes; one without is most likely what to do."""
+    return f"./{target}" if "/" in target else f"make {target}"
 
 
 def _programs(codebase: Path) -> list[str]:
