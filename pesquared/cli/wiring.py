@@ -63,8 +63,14 @@ class Job:
         profile = StackAnalyzer.read(self.stacks)
         repository = GitRepository.open(self.codebase, self.settings.search.branch_prefix)
         choice = choose(os.environ)
-        with self._trees(repository, choice.sandbox, new_run_id()) as workspaces:
-            workspaces.place(Slot.ORIGINAL, repository.snapshot().commit)
+        snapshot = repository.snapshot()
+        with (
+            Terminal(debug=self.debug) as terminal,
+            self._trees(repository, choice.sandbox, new_run_id()) as workspaces,
+        ):
+            for notice in self._notices(profile, choice, snapshot):
+                terminal.notify(Notice(notice))
+            workspaces.place(Slot.ORIGINAL, snapshot.commit)
             workspaces.activate(Slot.ORIGINAL)
             source = self._source(workspaces, choice.sandbox)
             return plan_text(plan(profile, source, self.settings), self.settings.search.attempts)

@@ -54,7 +54,9 @@ def parse_reply(text: str) -> ParsedReply:
     if wrapped and not any(_block(fence) for fence in fences):
         inner_prose, fences = _fences(wrapped[0].text)
         prose += inner_prose
-    blocks = [block for block in map(_block, fences) if block is not None]
+    found = [(fence, block) for fence in fences if (block := _block(fence)) is not None]
+    blocks = [block for fence, block in found if fence.closed or not _cut_off(block)]
+    blocks = blocks or [block for _, block in found]  # all that came: what is wrong with it is said of the code
     if any(block.tagged for block in blocks):
         blocks = [block for block in blocks if block.tagged or _defines_something(block)]
     return ParsedReply(_rationale(prose), tuple(blocks))
@@ -110,9 +112,11 @@ def _block(fence: _Fence) -> Block | None:
     lines = fence.text.strip().split("\n")
     if DIFF.match(lines[0]) or not fence.text.strip():
         return None
-    if not fence.closed and isinstance(split_fragment(fence.text), UnparsableFragment):
-        return None
     return Block(fence.text, path, tagged)
+
+
+def _cut_off(block: Block) -> bool:
+    return isinstance(split_fragment(block.text), UnparsableFragment)
 
 
 def _path(info: str) -> str:

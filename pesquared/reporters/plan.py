@@ -31,4 +31,4 @@ def plan_text(planned: Sequence[PlannedFunction], attempts: int) -> str:
     ]
     table = tabulate(rows, headers=("#", "function", "place", "role", "at most saved", ""), disable_numparse=True)
     proposals = attempts * sum(1 for one in planned if not one.not_tried)
-    return f"{table}\n\nup to {proposals} proposals; nothing was built, nothing was written"
+    return f"{table}\n\nproposals: {proposals} at most, repairs not counted; nothing was built and nobody asked"

@@ -5,6 +5,8 @@ import shlex
 from pesquared.core.attempt import Attempt, RunReport
 from pesquared.reporters.words import gain_text, printable, speed_up
 
+WIDEST = 160  # characters of foreign text on a line
+
 
 def attempts_table(report: RunReport) -> str:
     """A table of all attempts, in order."""
@@ -51,12 +53,20 @@ def summary(report: RunReport, repository: str) -> str:
 
 def _reasons(report: RunReport) -> list[str]:
     lines = [
-        f"  #{attempt.number} {attempt.verdict.word.value} ({attempt.verdict.reason_code}): "
-        f"{printable(attempt.verdict.reason.splitlines()[0] if attempt.verdict.reason else '')[:160]}"
+        f"  #{attempt.number} {attempt.verdict.word.value} ({attempt.verdict.reason_code}): {_told(attempt)}"
         for attempt in report.attempts
         if not attempt.verdict.accepted
     ]
     return ["\n".join(lines)] if lines else []
+
+
+def _told(attempt: Attempt) -> str:
+    """The reason, and the line of the failed gate's output that tells most: an error, else the first."""
+    reason = attempt.verdict.reason.splitlines()[0] if attempt.verdict.reason else ""
+    failed = next((gate.detail for gate in attempt.verdict.gates if not gate.passed), "")
+    lines = [line.strip() for line in failed.splitlines() if line.strip() and line.strip() != reason]
+    telling = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
+    return printable(reason)[:WIDEST] + (f"\n       {printable(telling)[:WIDEST]}" if telling else "")
 
 
 def _outcome(report: RunReport, path: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pesquared.core.attempt import Attempt
 from pesquared.core.document import attempt_document
 from pesquared.core.edits import StaleEdit, apply_edits
-from pesquared.core.events import AttemptStarted
+from pesquared.core.events import AttemptStarted, StageStarted
 from pesquared.core.proposal import Answerer, Declined, Failure, InvalidReply, Proposal, ProposalRequest, Stage
 from pesquared.core.verdict import Verdict, Word
 from pesquared.errors import BudgetError, PesquaredError, ProposerError
@@ -56,6 +56,9 @@ class Course:
         Returns:
             The attempt with its verdict, its branch and its evidence in git; or why nothing was proposed.
         """
+        if not self.parts.proposer.trusted:  # rules answer at once
+            asked = f"asking {self.parts.proposer.name} about {self.request.context.definition.name}"
+            self.parts.observer.notify(StageStarted(asked))
         first = self.parts.proposer.propose(self.request)
         if isinstance(first, InvalidReply) and self.parts.stop.requested:
             return Declined("interrupted while it was being asked about")
@@ -80,6 +83,7 @@ class Course:
     def _ask_again(self, turns: list[Turn]) -> Proposal | InvalidReply | Declined:
         """The repair turn. That nobody can be asked any more does not undo what was judged."""
         asked = replace(self.request, stage=Stage.REPAIR, failure=failure_of(turns[-1]), turn=len(turns))
+        self.parts.observer.notify(StageStarted(f"asking for a repair: {turns[-1].verdict.word.value}"))
         try:
             return self.parts.proposer.propose(asked)
         except (BudgetError, ProposerError) as error:

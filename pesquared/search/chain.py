@@ -90,7 +90,7 @@ def _named(name: str, profile: Profile, source: SourceIndex) -> Target:
     if isinstance(resolution, Ambiguous):
         raise UsageError(
             f"{name!r} is ambiguous: {describe_candidates(resolution)}",
-            "name it as FILE:FUNCTION, or with its parameters",
+            f"name one in full, as {resolution.candidates[0].name!r}, with its parameters, or as FILE:FUNCTION",
         )
     for hotspot in profile.hotspots():
         for chain in hotspot.chains:
@@ -119,6 +119,10 @@ def why_skipped(definition: Definition, settings: Settings) -> Skipped | None:
 
 
 def describe_candidates(ambiguous: Ambiguous) -> str:
-    """The definitions that a symbol could mean, one place each."""
-    places = [f"{d.name} at {d.extent.path}:{d.extent.line}" for d in ambiguous.candidates]
+    """The definitions that a symbol could mean, one place each; overloads with their parameters."""
+    names = [definition.name for definition in ambiguous.candidates]
+    overloaded = len(set(names)) < len({(d.name, d.signature) for d in ambiguous.candidates})
+    places = [
+        f"{d.signature if overloaded else d.name} at {d.extent.path}:{d.extent.line}" for d in ambiguous.candidates
+    ]
     return ", ".join(places[:4]) + (f" and {len(places) - 4} more" if len(places) > 4 else "")

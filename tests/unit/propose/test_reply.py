@@ -99,7 +99,9 @@ def test_a_reply_wrapped_in_markdown_is_unwrapped():
 
 def test_the_last_fence_may_stay_open_if_it_is_whole_code():
     assert [block.text for block in parse_reply(f"why\n```c\n{F}\n").blocks] == [F + "\n"]
-    assert parse_reply("why\n```c\nint f(int x) { return\n").blocks == ()
+    cut_off = "```c\nint f(int x) { return\n"
+    assert [block.text for block in parse_reply(f"```c\n{F}\n```\n{cut_off}").blocks] == [F]
+    assert len(parse_reply(f"why\n{cut_off}").blocks) == 1  # so that it is refused for what it is
 
 
 def test_windows_line_ends_are_made_unix():

@@ -113,5 +113,5 @@ def test_the_plan_shows_what_each_function_could_save():
     assert "a.c:3" in text
     assert "50.0 %" in text
     assert "not tried: sealed" in text
-    assert "up to 2 proposals" in text
+    assert "proposals: 2 at most" in text
     assert "nothing to try" in plan_text([], 1)
