@@ -119,9 +119,8 @@ def why_skipped(definition: Definition, settings: Settings) -> Skipped | None:
 
 
 def describe_candidates(ambiguous: Ambiguous) -> str:
-    """The definitions that a symbol could mean, one place each; overloads with their parameters."""
-    names = [definition.name for definition in ambiguous.candidates]
-    overloaded = len(set(names)) < len({(d.name, d.signature) for d in ambiguous.candidates})
+    """The definitions that a symbol could mean, one place each; overloads in one file with their parameters."""
+    overloaded = len({(d.extent.path, d.name) for d in ambiguous.candidates}) < len(ambiguous.candidates)
     places = [
         f"{d.signature if overloaded else d.name} at {d.extent.path}:{d.extent.line}" for d in ambiguous.candidates
     ]
