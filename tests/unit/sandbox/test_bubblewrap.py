@@ -126,6 +126,7 @@ def test_if_we_are_killed_the_program_dies_too(bubblewrap, tree, hostile):
     supervisor.wait()
     with lock.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # comes back when the daemon is dead
+    assert supervisor.returncode == -signal.SIGKILL
 
 
 def test_a_program_that_ends_with_a_high_code_is_taken_for_killed_only_where_a_signal_has_that_number(inside):
