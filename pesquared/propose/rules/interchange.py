@@ -1,6 +1,6 @@
 """Loop interchange: exchanges two nested loops where that makes memory be walked in order.
 
-Two shapes are known. A nest that accumulates in a scalar::
+Three shapes are known. A nest that accumulates in a scalar::
 
     for (j …) { s = 0; for (k …) s += a[i*n+k] * b[k*n+j]; c[i*n+j] = s; }
 
@@ -9,7 +9,11 @@ becomes one that accumulates in the array, with the walk down ``b``'s columns go
     for (j …) c[i*n+j] = 0;
     for (k …) for (j …) c[i*n+j] += a[i*n+k] * b[k*n+j];
 
-and a perfect nest, ``for (j …) for (k …) c[…] = …``, just has its headers swapped.
+So does a nest that sets the element itself and then accumulates in it::
+
+    for (j …) { c[i*n+j] = 0; for (k …) c[i*n+j] += a[i*n+k] * b[k*n+j]; }
+
+A perfect nest, ``for (j …) for (k …) c[…] = …``, just has its headers swapped.
 
 The result is the same bit for bit: every element sees the same operations in the same order and the same type.
 This is what the source says in C; a compiler that is told to round differently from place to place
@@ -132,7 +136,7 @@ class _Interchange:
             lines, before = guarded(original, lines, conditions, layout), self.source[:start]
         else:
             lines, before = lost_comments(nest) + lines, self._before(start, nest)
-        alone = nest.accumulator is None and lines[0].startswith("for ")
+        alone = not nest.initial and lines[0].startswith("for ")
         in_block = alone or path[-1].kind == "compound"
         text = placed(lines, layout)
         return (before + text if in_block else braced(before, text, layout)) + self.source[end:]

@@ -1,9 +1,10 @@
-"""Recognises the two shapes of nest that can be interchanged: perfect, and with an accumulator."""
+"""Recognises the nests that can be interchanged: perfect, with an accumulator, with an element set first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pesquared.core.source import SyntaxNode
+from pesquared.propose.rules.affine import structure
 from pesquared.propose.rules.loops import CountedLoop, counted_loop
 from pesquared.propose.rules.rule import Refused, bare, walk
 from pesquared.propose.rules.scalars import unqualified
@@ -16,7 +17,6 @@ class Accumulator:
     key: str
     name: str
     type: str
-    initial: str  # a literal, as written
     declaration: SyntaxNode | None  # in the body of the outer loop, or None: it is declared before the nest
 
 
@@ -25,6 +25,7 @@ class Nest:
     """Two loops around one assignment to an array element, directly or through an accumulator.
 
     With an accumulator, ``statement`` assigns to it, and ``target`` gets its value after the inner loop.
+    ``initial`` is what the accumulator or the element is set to before the inner loop.
     """
 
     outer: CountedLoop
@@ -32,6 +33,7 @@ class Nest:
     statement: SyntaxNode
     target: SyntaxNode
     accumulator: Accumulator | None
+    initial: str  # a literal, as written; "" in a perfect nest
 
     @property
     def node(self) -> SyntaxNode:
@@ -62,19 +64,30 @@ def nest_of(outer_node: SyntaxNode, inner_node: SyntaxNode) -> Nest:
     statement = body[0]
     target = bare(statement.children[0])
     around = _statements(outer.body)
-    if around == [inner_node]:
-        if target.kind != "subscript":
-            raise Refused(f"`{target.text}` is not an array element")
-        return Nest(outer, inner, statement, target, None)
-    if target.kind != "name" or around[-1] is inner_node:
-        raise Refused(f"the body of the loop over `{outer.name}` does more than accumulate into an element")
     place = around.index(inner_node)
-    accumulator = _accumulator(around[:place], target, outer)
-    return Nest(outer, inner, statement, _store(around[place + 1 :], accumulator, outer), accumulator)
+    before, after = around[:place], around[place + 1 :]
+    if target.kind == "subscript" and not after:
+        return Nest(outer, inner, statement, target, None, _setting(before, target, outer) if before else "")
+    if around == [inner_node]:
+        raise Refused(f"`{target.text}` is not an array element")
+    if target.kind != "name" or not after:
+        raise Refused(f"the body of the loop over `{outer.name}` does more than accumulate into an element")
+    accumulator, initial = _accumulator(before, target, outer)
+    return Nest(outer, inner, statement, _store(after, accumulator, outer), accumulator, initial)
 
 
-def _accumulator(before: list[SyntaxNode], scalar: SyntaxNode, outer: CountedLoop) -> Accumulator:
-    """Reads ``T s = 0;``, ``T s; s = 0;`` or ``s = 0;``."""
+def _setting(before: list[SyntaxNode], element: SyntaxNode, outer: CountedLoop) -> str:
+    """Reads ``c[…] = 0;`` and gives the literal."""
+    if [(node.kind, node.operator, len(node.children)) for node in before] != [("assign", "=", 2)]:
+        raise Refused(f"the body of the loop over `{outer.name}` does more than accumulate into an element")
+    target, value = before[0].children
+    if structure(target) != structure(element):
+        raise Refused(f"the loop over `{outer.name}` sets `{target.text}` but accumulates into `{element.text}`")
+    return _literal(value)
+
+
+def _accumulator(before: list[SyntaxNode], scalar: SyntaxNode, outer: CountedLoop) -> tuple[Accumulator, str]:
+    """Reads ``T s = 0;``, ``T s; s = 0;`` or ``s = 0;`` and gives the literal too."""
     declaration, initial = None, ""
     for node in before:
         variable, value = node, None
@@ -93,7 +106,7 @@ def _accumulator(before: list[SyntaxNode], scalar: SyntaxNode, outer: CountedLoo
             initial = _literal(value)
     if not initial:
         raise Refused(f"`{scalar.text}` is not set at the beginning of each round of the loop over `{outer.name}`")
-    return Accumulator(scalar.reference, scalar.text, unqualified(scalar.type), initial, declaration)
+    return Accumulator(scalar.reference, scalar.text, unqualified(scalar.type), declaration), initial
 
 
 def _literal(value: SyntaxNode) -> str:

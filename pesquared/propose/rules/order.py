@@ -15,7 +15,7 @@ def check_order(nest: Nest, target: Access) -> None:
     """
     outer, inner = nest.outer, nest.inner
     by_outer, by_inner = target.depends_on(outer.variable), target.depends_on(inner.variable)
-    if nest.accumulator is not None and by_inner:
+    if nest.initial and by_inner:
         raise Refused(f"`{target.node.text}` depends on `{inner.name}`")
     if by_outer and by_inner:
         distinct = _distinct_together(target, outer, inner)

@@ -55,11 +55,10 @@ def exchanged(nest: Nest, layout: Layout, rounds: str) -> list[str]:
         rounds: a test that the old outer loop runs, where the new one may not be run otherwise; "" for none.
     """
     statement = f"{nest.statement.text};"
-    lines: list[str] = []
     if nest.accumulator is not None:
-        element = nest.target.text
-        statement = f"{substituted(nest.statement, {nest.accumulator.key: element})};"
-        lines = _block(nest.outer.header, [f"{element} = {nest.accumulator.initial};"], layout)
+        statement = f"{substituted(nest.statement, {nest.accumulator.key: nest.target.text})};"
+    setting = f"{nest.target.text} = {nest.initial};"
+    lines = _block(nest.outer.header, [setting], layout) if nest.initial else []
     new = _block(nest.inner.header, _block(nest.outer.header, [statement], layout), layout)
     return lines + (_block(f"if ({rounds})", new, layout) if rounds else new)
 

@@ -42,6 +42,26 @@ def accumulating(parameters: str, begin: str = "double s = 0;", end: str = "c[i 
     )
 
 
+SETTING = "C[i][j] = 0;"
+
+
+def setting(
+    before: str = SETTING, inner: str = GOOD, after: str = "", header: str = "int k = 0; k < 64; k++"
+) -> str:
+    """A product of arrays that sets the element first, with its parts as given."""
+    return (
+        ARRAYS + "void kernel(int k) { for (int i = 0; i < 64; i++) for (int j = 0; j < 64; j++)"
+        f" {{ {before} for ({header}) {{ {inner} }} {after} }} }}"
+    )
+
+
+def setting_in(parameters: str, element: str = "c[i * n + j]", term: str = "a[i * n + k] * b[k * n + j]") -> str:
+    return (
+        f"void kernel({parameters}) {{ for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) {{ {element} = 0;"
+        f" for (int k = 0; k < n; k++) {element} += {term}; }} }}"
+    )
+
+
 def test_the_good_ones_are_rewritten() -> None:
     assert "for (int k = 0; k < 64; k++) for" not in new_text(product(GOOD))
     assert "if (" not in new_text(product(GOOD)), "arrays of their own need no test"
@@ -49,6 +69,9 @@ def test_the_good_ones_are_rewritten() -> None:
     assert "else" not in new_text(accumulating("double *restrict a, double *b, double *restrict c, int n"))
     assert "else" not in new_text(accumulating("double *a, double *b, double *restrict c, int n"))
     assert "else" not in new_text(accumulating("float *a, float *b, double *c, int n"))
+    assert "if (" not in new_text(setting())
+    assert "else" in new_text(setting_in("double *a, double *b, double *c, int n"))
+    assert "else" not in new_text(setting_in("double *a, double *b, double *restrict c, int n"))
 
 
 REFUSED = {
@@ -134,6 +157,43 @@ REFUSED = {
     "hidden name": (
         ("void kernel(double *restrict b, double *restrict c, int k, int n) { for (int j = 0; j < k; j++)"
         " for (int k = 0; k < n; k++) c[j] += b[k * n + j]; }"), "means something else"),
+    "another element set": (setting("C[j][i] = 0;"), "sets `C[j][i]` but accumulates into `C[i][j]`"),
+    "element of another array set": (setting("A[i][j] = 0;"), "sets `A[i][j]` but accumulates into `C[i][j]`"),
+    "element set for another `k`": (
+        setting("C[i][k] = 0;", "C[i][k] += A[i][k] * B[k][j];"), "sets `C[i][k]` but accumulates"),
+    "element of the inner loop set": (
+        setting("C[i][k] = 0;", "C[i][k] += A[i][k] * B[k][j];", header="k = 0; k < 64; k++"), "depends on `k`"),
+    "variable set before": (setting("x = 0;"), "sets `x` but accumulates"),
+    "set to a variable": (setting("C[i][j] = x;"), "begins with `x`, which is not a literal"),
+    "set to a sum": (setting("C[i][j] = 1 + 1;"), "not a literal"),
+    "set along with another": (setting("C[i][j] = x = 0;"), "not a literal"),
+    "set to an element": (setting("C[i][j] = A[i][j];"), "not a literal"),
+    "set by an operation": (setting("C[i][j] += 1;"), "does more than accumulate"),
+    "set after the loop": (setting("", after=SETTING), "does more than accumulate"),
+    "set before and after": (setting(after=SETTING), "does more than accumulate"),
+    "two elements set": (setting("C[i][j] = 0; A[i][j] = 0;"), "does more than accumulate"),
+    "set twice": (setting("C[i][j] = 0; C[i][j] = 1;"), "does more than accumulate"),
+    "declared beside the setting": (setting("double y = 1; C[i][j] = 0;"), "does more than accumulate"),
+    "element set, two statements": (setting(inner=GOOD + " x = 1;"), "more than one assignment"),
+    "element set, read elsewhere": (setting(inner="C[i][j] += C[i][k] * B[k][j];"), "reads the array that the nest writes"),
+    "element set, bound written": (
+        "int n;\n" + setting_in("int *restrict a, int *restrict b, int *restrict c"), "may change inside the nest"),
+    "element set, not injective": (
+        setting_in("double *a, double *b, double *restrict c, int n, int w", "c[j * w]", "a[k * n + j] * b[k * n + j]"),
+        "may write the same element"),
+    "element set, one for all": (
+        setting_in("double *a, double *b, double *restrict c, int n", "c[i]"), "every round of both loops"),
+    "element set, another type read": (
+        setting_in("unsigned *a, unsigned *b, int *c, int n"), "whose type is another one"),
+    "element set, volatile": (setting().replace("double A", "volatile double A"), "is volatile"),
+    "element set by a macro": (setting().replace(SETTING, "RESET;").replace("#define M", "#define RESET C[i][j] = 0\n#define M"),
+        "comes from a macro"),
+    "element set, steps in a subscript": (
+        setting("C[i][n++] = 0;", "C[i][n++] += A[i][k] * B[k][j];"), "changes"),
+    "element set, pragma": (setting(SETTING + "\n#pragma GCC ivdep\n"), "preprocessor line"),
+    "element set, loop variable used later": (
+        ARRAYS + "int kernel(void) { int i, j, k; for (i = 0; i < 64; i++) for (j = 0; j < 64; j++)"
+        " { C[i][j] = 0; for (k = 0; k < 64; k++) C[i][j] += A[i][k] * B[k][j]; } return k; }", "`k` may be used after the nest"),
     "no nest": ("void kernel(double *c, int n) { for (int i = 0; i < n; i++) c[i] = 0; }", "no nest of two loops"),
 }  # fmt: skip
 
@@ -169,6 +229,10 @@ def test_a_bound_is_not_read_where_it_was_not_before() -> None:
         " { for (int j = 0; j < n; j++) for (int i = 0; i < b->n; i++) c[i * n + j] = i; }"
     )
     assert "if (0 < n) {" in new_text(code)
+    set_first = code.replace("for (int i", "{ c[j] = 0; for (int i").replace(
+        "c[i * n + j] = i;", "c[j] += a->d[i * n + j]; }"
+    )
+    assert "if (0 < n) {" in new_text(set_first.replace("double *d", "float *d"))
 
 
 def test_style_is_kept() -> None:
@@ -182,6 +246,20 @@ def test_style_is_kept() -> None:
         "\t\t/* réset */\n\t\tfor (j = 0; j < 9; j++) {\n\t\t\tC[i][j] = 0;\n\t\t}\n"
         "\t\tfor (k = 0; k < 9; k++) {\n\t\t\tfor (j = 0; j < 9; j++) {\n\t\t\t\tC[i][j] += A[i][k] * B[k][j];\n"
         "\t\t\t}\n\t\t}\n\t}\n\tt = C[0][0]; /* naïve */\n}"
+    )
+
+
+def test_an_element_that_is_set_first() -> None:
+    code = (
+        "double A[9][9], B[9][9], C[9][9];\nvoid kernel(int n)\n{\n  for (int i = 0; i < 9; i++)\n"
+        "    for (int j = 0; j < n; j++) {\n      C[i][j] = 0.0; // reset\n      for (int k = 0; k < 9; k++)\n"
+        "        C[i][j] += A[i][k] * B[k][j];\n    }\n}\n"
+    )
+    assert new_text(code) == (
+        "void kernel(int n)\n{\n  for (int i = 0; i < 9; i++) {\n    // reset\n"
+        "    for (int j = 0; j < n; j++) {\n      C[i][j] = 0.0;\n    }\n"
+        "    for (int k = 0; k < 9; k++) {\n      for (int j = 0; j < n; j++) {\n"
+        "        C[i][j] += A[i][k] * B[k][j];\n      }\n    }\n  }\n}"
     )
 
 

@@ -120,6 +120,59 @@ void NAME(double *a, double *b, double *c, int n, int m, int p) {
             c[i * p + j] = s;
         }
 }""", type="short", square=False),
+    Kernel("element_set_first", f"""void NAME({_PLAIN}) {{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {{
+            c[i * n + j] = 0;
+            for (int k = 0; k < n; k++) c[i * n + j] += a[i * n + k] * b[k * n + j];
+        }}
+}}"""),
+    Kernel("element_set_first_restricted", f"""void NAME({_KEPT}) {{
+    int i, j, k;
+    for (i = 0; i < n; ++i) {{
+        for (j = 0; j < p; ++j) {{
+            (c[i * p + j]) = -1.5;
+            for (k = 0; k < m; ++k) {{ c[i * p + j] = c[i * p + j] - a[i * m + k] * b[k * p + j]; }}
+        }}
+    }}
+}}""", apart=True, square=False),
+    Kernel("element_set_first_multiplying", f"""void NAME({_PLAIN}) {{
+    for (int i = 0; i < n; i++)
+        if (i % 2)
+            for (int j = 1; j < p; j++) {{
+                c[i * p + j] = 1;
+                for (int k = 1; k < m; k++)
+                    c[i * p + j] *= 1 + a[i * m + k] * b[k * p + j] / 1e6;
+            }}
+        else
+            c[i] = 2;
+}}""", square=False),
+    Kernel("element_set_first_in_rows", f"""void NAME({_PLAIN}) {{
+    static double A[16][16], B[16][16], C[16][16];
+    __builtin_memcpy(A, a, sizeof A);
+    __builtin_memcpy(B, b, sizeof B);
+    __builtin_memcpy(C, c, sizeof C);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < p; j++) {{
+            C[i][j] = 0;
+            for (int k = 0; k < m; k++) C[i][j] += A[i][k] * B[k][j];
+        }}
+    __builtin_memcpy(c, C, sizeof C);
+}}""", square=False),
+    Kernel("element_set_first_narrow", """void NAME(const short *a, const short *b, short *c, int n, long m, unsigned short p) {
+    int i, j;
+    for (i = 0; i < n; i++)
+        for (j = 0; j < p; j++) {
+            c[i * p + j] = 70000;
+            for (int k = 0; k < m; k++) c[i * p + j] += a[i * m + k] * b[k * p + j];
+        }
+}""", type="short", square=False),
+    Kernel("element_set_first_sums_of_columns", f"""void NAME({_PLAIN}) {{
+    for (int j = 0; j < n; j++) {{
+        c[j] = 0;
+        for (int i = 0; i < m; i++) c[j] += a[i * n + j] + b[j];
+    }}
+}}""", square=False),
     Kernel("under_a_condition", f"""void NAME({_PLAIN}) {{
     for (int i = 0; i < n; i++)
         if (i % 2)
@@ -139,7 +192,8 @@ def test_every_byte_is_the_same(level: str, tmp_path: Path) -> None:
     assert differences(KERNELS, tmp_path, "-std=gnu11", level) == ""
 
 
-def test_the_comparison_sees_a_wrong_rewrite(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["accumulator", "element_set_first"])
+def test_the_comparison_sees_a_wrong_rewrite(name: str, tmp_path: Path) -> None:
     """The harness itself: without its guard the rewritten kernel differs where arrays overlap."""
 
     class Unguarded(Kernel):
@@ -148,7 +202,8 @@ def test_the_comparison_sees_a_wrong_rewrite(tmp_path: Path) -> None:
             guard = part[part.index("if (0 < n") : part.index(") {", part.index("if (0 < n"))]
             return part.replace(guard, "if (1")
 
-    assert "accumulator" in differences([Unguarded("accumulator", KERNELS[0].code)], tmp_path, "-O1")
+    code = next(kernel.code for kernel in KERNELS if kernel.name == name)
+    assert name in differences([Unguarded(name, code)], tmp_path, "-O1")
 
 
 ACCUMULATE = ["{s} += {x} * {y}", "{s} -= {y} * {x}", "{s} = {s} + {x} * {y}", "{s} = ({x} > {y}) * {x} + {s}"]
@@ -163,7 +218,8 @@ def spellings(draw: st.DrawFn) -> tuple[str, str, bool]:
     element = draw(st.sampled_from(["double", "float", "int"]))
     count = draw(st.sampled_from(["int", "long", "unsigned long", "unsigned"]))
     restrict = draw(st.booleans())
-    at_top, braces, accumulates = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
+    at_top, braces = draw(st.booleans()), draw(st.booleans())
+    shape = draw(st.sampled_from(["perfect", "accumulator", "element set first"]))
 
     def loop(variable: str, bound: str) -> str:
         # `<= n - 1` of an unsigned n counts through all numbers when n is 0
@@ -180,12 +236,13 @@ def spellings(draw: st.DrawFn) -> tuple[str, str, bool]:
 
     x, y, z = f"a[{index('i', 'm', 'k')}]", f"b[{index('k', 'p', 'j')}]", f"c[{index('i', 'p', 'j')}]"
     update = draw(st.sampled_from(ACCUMULATE))
-    if accumulates:
+    if shape == "accumulator":
         reset = "s = 1;" if at_top else f"{element} s = 1;"
         inner = f"{loop('k', 'm')} {block(update.format(s='s', x=x, y=y) + ';')}"
         body = f"{loop('j', 'p')} {{ {reset} {inner} {z} = s; }}"
     else:
-        body = f"{loop('j', 'p')} {block(loop('k', 'm') + ' ' + block(update.format(s=z, x=x, y=y) + ';'))}"
+        inner = f"{loop('k', 'm')} {block(update.format(s=z, x=x, y=y) + ';')}"
+        body = f"{loop('j', 'p')} " + (f"{{ {z} = 1; {inner} }}" if shape == "element set first" else block(inner))
     keyword = "restrict" if restrict else ""
     declarations = f"{count} i, j, k; {element} s;" if at_top else ""
     code = (
