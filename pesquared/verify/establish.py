@@ -80,7 +80,7 @@ def establish(rig: Rig, commit: str) -> Established:
         noise = must_be_the_same(readings, metric)
     else:
         if not rig.verifier.metric_name:
-            must_be_long_enough(meter, metric, results)
+            must_be_long_enough(rig, bench, meter, results)
         series = measure_noise(rig, bench, checks, meter, metric)
         if series.failed:
             raise BaselineError(series.failed.reason, "look at the verifier's metric()")

@@ -43,11 +43,9 @@ class Meter:
         cpu = None if result.usage.cpu_s is None else _net(result.usage.cpu_s, self._launch.cpu_s or 0.0)
         return Reading(wall, cpu, self._own(result))
 
-    def net(self, result: RunResult, metric: str) -> float:
-        """CPU time where that is the metric, else wall time, net of the launch, in seconds; may be below 0."""
-        if metric == CPU and result.usage.cpu_s is not None:
-            return result.usage.cpu_s - (self._launch.cpu_s or 0.0)
-        return result.usage.wall_s - self._launch.wall_s
+    def net_cpu(self, result: RunResult) -> float | None:
+        """CPU seconds net of the launch, which may be below 0; None where they are not accounted for."""
+        return None if result.usage.cpu_s is None else result.usage.cpu_s - (self._launch.cpu_s or 0.0)
 
     def _own(self, result: RunResult) -> float | None:
         if not self._verifier.metric_name:

@@ -33,8 +33,9 @@ class ScriptedSandbox:
         self.commands.append(command.argv[-1])
         result = self.inner.run(replace(command, watch=False))
         said = {name.decode(): float(number) for name, number in _SAID.findall(result.stderr)}
-        cpu = said.get("cpu", 0.02)
+        cpu = said.get("cpu", 0.0)
         wall = said.get("wall", cpu)
+        ready = round(10 * cpu / wall) if wall else 10
         return replace(
             result,
             usage=Usage(
@@ -42,9 +43,7 @@ class ScriptedSandbox:
                 cpu_s=LAUNCH_S + cpu * self.rng.lognormvariate(0, self.noise) if self.counts else None,
                 peak_bytes=int(said.get("peak", 1e6)) if command.watch else None,
                 source=self.accounting,
-                activity=Activity(10, min(10, round(10 * cpu / wall)), round(10 * cpu / wall))
-                if command.watch
-                else None,
+                activity=Activity(10, min(10, ready), ready) if command.watch else None,
             ),
         )
 

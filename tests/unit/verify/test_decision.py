@@ -118,7 +118,8 @@ def test_the_cost_of_launching_is_taken_off_and_never_makes_a_time_negative() ->
     assert fast.wall_s > 0
     assert fast.cpu_s is not None
     assert fast.cpu_s > 0
-    assert meter.net(result(0.004, 0.003), "cpu") == pytest.approx(-0.001)
+    assert meter.net_cpu(result(0.004, 0.003)) == pytest.approx(-0.001)
+    assert meter.net_cpu(result(0.004, None)) is None
     assert meter.read(result(0.025, None)).cpu_s is None
 
 
