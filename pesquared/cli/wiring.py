@@ -36,7 +36,7 @@ from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.snapshot import Snapshot
 from pesquared.vcs.workspaces import SlotWorkspaces
 from pesquared.verify.judge import TreeJudge
-from pesquared.verify.registry import load_verifier
+from pesquared.verify.registry import make_verifier
 from pesquared.verify.rig import Rig
 from pesquared.verify.workspace import Workspace
 
@@ -80,7 +80,7 @@ class Job:
         self._require_a_benchmark()
         profile = StackAnalyzer.read(self.stacks)
         repository = GitRepository.open(self.codebase, self.settings.search.branch_prefix)
-        verifier = load_verifier(self.verifier)(self.settings)
+        verifier = make_verifier(self.verifier, self.settings)
         state, keys = places.state_folder(os.environ), places.keys(os.environ)
         run = new_run_id()
         with ExitStack() as stack:

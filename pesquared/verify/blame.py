@@ -4,6 +4,7 @@ import inspect
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import ClassVar, SupportsFloat
 
 from pesquared.core.running import RunResult
@@ -17,7 +18,7 @@ NO_METRIC = (ValueError, LookupError, ArithmeticError)  # what reading an unexpe
 
 def answerable(verifier: PerformanceVerifier) -> PerformanceVerifier:
     """``verifier``, with exceptions and unusable answers as a UsageError that names its file. Ours as it is."""
-    if not _files_of(type(verifier)):
+    if not files_of(type(verifier)):
         return verifier
 
     class Named(_Answerable):
@@ -32,28 +33,29 @@ class _Answerable(PerformanceVerifier):
     def __init__(self, inner: PerformanceVerifier) -> None:
         super().__init__(inner.settings)
         self._inner = inner
+        self._files = files_of(type(inner))
 
     def build(self, workspace: Workspace) -> RunResult | None:
-        with _blamed(self._inner):
+        with blamed(self._files):
             return self._a_run("build", self._inner.build(workspace))
 
     def prepare(self, workspace: Workspace) -> RunResult | None:
-        with _blamed(self._inner):
+        with blamed(self._files):
             return self._a_run("prepare", self._inner.prepare(workspace))
 
     def test(self, workspace: Workspace, suite: Suite) -> RunResult | None:
-        with _blamed(self._inner):
+        with blamed(self._files):
             return self._a_run("test", self._inner.test(workspace, suite))
 
     def bench(self, workspace: Workspace) -> RunResult:
-        with _blamed(self._inner):
+        with blamed(self._files):
             result = self._a_run("bench", self._inner.bench(workspace))
         if result is None:
             raise self._unusable("bench", result)
         return result
 
     def metric(self, result: RunResult) -> float | None:
-        with _blamed(self._inner, passing=NO_METRIC):
+        with blamed(self._files, passing=NO_METRIC):
             value: object = self._inner.metric(result)
         if value is None:
             return None
@@ -70,29 +72,42 @@ class _Answerable(PerformanceVerifier):
         kind = type(self._inner)
         wanted = "a number or None" if method == "metric" else "what workspace.run() returns"
         return UsageError(
-            f"{_files_of(kind)[0]}: {kind.__name__}.{method}() returns {type(value).__name__}, not {wanted}",
+            f"{self._files[0]}: {kind.__name__}.{method}() returns {type(value).__name__}, not {wanted}",
             "mend the file",
         )
 
 
 @contextmanager
-def _blamed(verifier: PerformanceVerifier, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+def blamed(files: tuple[str, ...], passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Turns an exception that passed through one of the user's ``files`` into a UsageError that names the line.
+
+    Their code may raise anything, so anything is caught here; what is not theirs, or is our own error, goes on.
+
+    Args:
+        files: as tracebacks name them.
+        passing: exceptions that mean something to the caller.
+    """
     try:
         yield
     except PesquaredError:
         raise
+    except passing:
+        raise
     except Exception as error:
-        if isinstance(error, passing):
-            raise
-        files = _files_of(type(verifier))
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
         if not frames:
-            raise  # not theirs
-        where = f"{frames[-1].filename}:{frames[-1].lineno}"
+            raise
+        where = f"{_shown(frames[-1].filename)}:{frames[-1].lineno}"
         raise UsageError(f"{where}: {type(error).__name__}: {error}", "mend the file") from error
 
 
-def _files_of(kind: type[PerformanceVerifier]) -> tuple[str, ...]:
+def _shown(file: str) -> str:
+    """As a user would type it: relative below the current folder."""
+    here = Path.cwd()
+    return str(Path(file).relative_to(here)) if Path(file).is_relative_to(here) else file
+
+
+def files_of(kind: type[PerformanceVerifier]) -> tuple[str, ...]:
     """Files of the classes that ``kind`` is made of, but ours."""
     foreign = (cls for cls in kind.__mro__ if not (cls.__module__ + ".").startswith(_OURS) and cls is not object)
     return tuple(dict.fromkeys(_file_of(cls) for cls in foreign if cls.__module__ != "abc"))

@@ -2,12 +2,13 @@
 
 import importlib.util
 import sys
-import traceback
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from pesquared.core.registry import Registry
+from pesquared.core.settings import Settings
 from pesquared.errors import UsageError
+from pesquared.verify.blame import blamed, files_of
 from pesquared.verify.verifier import PerformanceVerifier
 
 GROUP = "pesquared.verifiers"
@@ -34,33 +35,46 @@ def load_verifier(spec: str) -> type[PerformanceVerifier]:
         return _from_file(Path(path), name)
     if spec not in VERIFIERS:
         for entry in entry_points(group=GROUP, name=spec):
-            return _checked(entry.load(), spec)
+            return _checked(_loaded(entry), spec)
     return VERIFIERS.load(spec)
+
+
+def make_verifier(spec: str, settings: Settings) -> PerformanceVerifier:
+    """An instance of the class behind ``--verifier``.
+
+    Raises:
+        UsageError: as ``load_verifier``, or what its ``__init__`` raises.
+    """
+    kind = load_verifier(spec)
+    with blamed(files_of(kind)):
+        return kind(settings)
+
+
+def _loaded(entry: EntryPoint) -> object:
+    try:
+        return entry.load()
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"verifier {entry.name!r} ({entry.value}) cannot be loaded: {error}", "mend or remove its package"
+        ) from error
 
 
 def _from_file(path: Path, name: str) -> type[PerformanceVerifier]:
     module_spec = importlib.util.spec_from_file_location(f"pesquared_user_verifier_{path.stem}", path)
     if not path.is_file() or module_spec is None or module_spec.loader is None:
         raise UsageError(f"there is no verifier file {path}", "give it as path/to/file.py:Class")
+    try:
+        compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, OSError) as error:
+        line = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise UsageError(f"{path}{line}: {type(error).__name__}: {error}", "mend the file") from error
     module = importlib.util.module_from_spec(module_spec)
     sys.modules[module.__name__] = module  # dataclasses and tracebacks look there
-    try:
+    with blamed((str(module_spec.origin),)):
         module_spec.loader.exec_module(module)
-    except Exception as error:  # the user's code may raise anything; it is reported as theirs
-        raise UsageError(
-            f"{path}:{_line(error, module_spec.origin)}: {type(error).__name__}: {error}", "mend the file"
-        ) from error
     if not hasattr(module, name):
         raise UsageError(f"{path} defines no {name!r}", "give it as path/to/file.py:Class")
     return _checked(getattr(module, name), f"{path}:{name}")
-
-
-def _line(error: Exception, file: str | None) -> int:
-    """The last line of the user's file that was running when it failed."""
-    if isinstance(error, SyntaxError) and error.lineno:
-        return error.lineno
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    return frames[-1].lineno or 0 if frames else 0
 
 
 def _checked(found: object, spec: str) -> type[PerformanceVerifier]:

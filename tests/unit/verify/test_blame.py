@@ -12,6 +12,7 @@ from pesquared.sandbox.none import Unconfined
 from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify import Suite, Workspace, load_verifier
 from pesquared.verify.blame import answerable
+from pesquared.verify.registry import make_verifier
 
 RUN = RunResult(0, b"", b"", Usage(1.0, None, None, "wall"))
 MINE = """\
@@ -104,3 +105,14 @@ def test_a_judge_reports_them_so(court) -> None:
     it.use(Hasty)
     with pytest.raises(UsageError, match=r"test_blame\.py:\d+: KeyError"):
         it.judge.establish()
+
+
+def test_what_its_constructor_raises_is_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from pesquared import PerformanceVerifier\nclass Mine(PerformanceVerifier):\n"
+        "    def __init__(self, settings):\n        super().__init__(settings)\n        self.rate = 1 / 0\n"
+        "    def bench(self, workspace): return workspace.run('true')\n"
+    )
+    with pytest.raises(UsageError, match=r"mine\.py:5: ZeroDivisionError"):
+        make_verifier(f"{path}:Mine", Settings())
