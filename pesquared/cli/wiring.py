@@ -18,6 +18,7 @@ from pesquared.cli.suggest import likely_benchmarks
 from pesquared.core.attempt import RunReport
 from pesquared.core.events import Notice, Observers
 from pesquared.core.protocols import Proposer, Sandbox, Slot, SourceIndex
+from pesquared.core.running import Purpose
 from pesquared.core.settings import Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import ProposerError, UsageError
@@ -179,7 +180,8 @@ class Job:
             yield workspaces
 
     def _source(self, workspaces: SlotWorkspaces, sandbox: Sandbox) -> SourceIndex:
-        workspace = Workspace(workspaces.codebase, workspaces.tree, sandbox, self.settings.build.timeout_s)
+        timeout_s = self.settings.build.timeout_s
+        workspace = Workspace(workspaces.codebase, workspaces.tree, sandbox, timeout_s, purpose=Purpose.BUILD)
         return DependencyExtractor.for_codebase(workspaces.codebase, workspace.run).index
 
     def _notices(self, profile: StackAnalyzer, choice: Choice, snapshot: Snapshot) -> Iterator[str]:

@@ -23,6 +23,8 @@ def attempt_document(attempt: Attempt) -> dict[str, object]:
         "gates": [asdict(gate) for gate in verdict.gates],
         "level": verdict.level,
         "gain": asdict(verdict.gain) if verdict.gain else None,
+        "parts": [asdict(part) for part in verdict.parts],
+        "findings": [asdict(finding) for finding in verdict.findings],
         "provider": attempt.provider,
         "model": attempt.model,
         "cost_usd": attempt.cost_usd,

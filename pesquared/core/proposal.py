@@ -49,6 +49,9 @@ class Proposal:
     rationale: str
     answerer: Answerer
     reply: str = ""  # what the proposer said, word for word; "" for rules
+    rewrites: tuple[str, ...] | None = (
+        None  # qualified names of the functions it rewrites; None: other things, too
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Where things plug in. The engine knows these; the command line wires the real ones."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -103,12 +104,26 @@ class Sandbox(Protocol):
         """What a run of the program ``true`` costs here: the median of several, measured once."""
 
 
+class HostLock(Protocol):
+    """Keeps what would disturb a measurement away from it, across all runs of the tool on this host.
+
+    Both contexts may be entered again inside themselves, and ``measuring`` inside nothing else.
+    """
+
+    def measuring(self) -> AbstractContextManager[None]:
+        """Alone on the host: nobody else measures, builds or tests."""
+
+    def working(self) -> AbstractContextManager[None]:
+        """Builds and tests: beside others that do the same, not beside a measurement."""
+
+
 class Slot(StrEnum):
-    """The trees a run keeps: as it began, the baseline of the moment, and what is being tried."""
+    """The trees a run keeps: as it began, the baseline of the moment, what is tried, and one for other builds."""
 
     ORIGINAL = "original"
     BASELINE = "baseline"
     CANDIDATE = "candidate"
+    VARIANT = "variant"  # built in another way: with sanitizers, by another compiler
 
 
 class Workspaces(Protocol):

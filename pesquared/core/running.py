@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 TASK_CLOCK = "task-clock"  # the accounting that sees every process a command starts
+
+
+class Purpose(StrEnum):
+    """What a command is run for. A sandbox may lock in more of a build or a test than of what is timed."""
+
+    BUILD = "build"
+    TEST = "test"
+    BENCH = "bench"
+    PROFILE = "profile"  # a benchmark under a profiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +26,8 @@ class Limits:
     output_killed: int = 64 << 20  # more than this in both streams together ends the command
     file_size: int = 2 << 30
     processes: int = 512
+    memory: int | None = None  # of the whole process tree; None: not limited
+    disk: int | None = None  # bytes by which ``tree`` may grow; None: not limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,7 @@ class Command:
     writable: bool = False  # may it write into ``tree``?
     env: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
+    purpose: Purpose = Purpose.TEST
     watch: bool = False  # look at its memory and its waits while it runs; disturbs timing, never in a timed run
 
 
@@ -62,7 +75,7 @@ class RunResult:
     stdout: bytes
     stderr: bytes
     usage: Usage
-    stopped: str = ""  # "", "timeout" or "output"
+    stopped: str = ""  # "", "timeout", "output", "memory" or "disk"
 
     @property
     def ok(self) -> bool:

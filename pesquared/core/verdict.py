@@ -44,6 +44,31 @@ class Gain:
     alpha: float
 
 
+class Evidence(StrEnum):
+    """What the figures of a verifier are worth."""
+
+    RUNS = "runs"  # each run is a sample of its own
+    SUMMARY = "summary"  # a harness repeats as it likes and reports a mean: weaker, cannot accept alone
+    COUNTS = "counts"  # events counted, not time spent: explains, never accepts
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several benchmarks that a verifier reports, compared on its own."""
+
+    name: str
+    gain: Gain
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a maintainer would check, too, of an accepted attempt. No decision hangs on it."""
+
+    topic: str  # "warnings", "symbols", "abi", "size", "also"
+    text: str
+    concern: bool = False  # should somebody look at it?
+
+
 @dataclass(frozen=True, slots=True)
 class Noise:
     """The baseline against itself: half the width of the 95 % interval of a gain that is known to be 0."""
@@ -62,6 +87,8 @@ class Verdict:
     reason: str
     gates: tuple[Gate, ...] = ()
     gain: Gain | None = None
+    parts: tuple[Part, ...] = ()  # where the verifier reports several benchmarks; ``gain`` combines them
+    findings: tuple[Finding, ...] = ()
 
     @property
     def level(self) -> str:

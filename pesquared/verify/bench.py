@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pesquared.core.protocols import Sandbox, Slot, Workspaces
-from pesquared.core.running import RunResult
+from pesquared.core.running import Purpose, RunResult
 from pesquared.verify.files import Writes, changed, read_regular, snapshot
 from pesquared.verify.pristine import Pristine, SpoiltTreeError
 from pesquared.verify.verifier import PerformanceVerifier
@@ -94,7 +94,7 @@ class Bench:
             self.restore(slot)
         before = snapshot(tree) if watched else {}
         result = self._verifier.bench(
-            Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, writable, watch)
+            Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, writable, watch, Purpose.BENCH)
         )
         touched = tuple(sorted(changed(before, snapshot(tree)))) if watched else ()
         streams = {name: self._stream(name, result) for name in self.plan.streams}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.core.running import RunResult
+from pesquared.core.running import Purpose, RunResult
 from pesquared.core.verdict import Gate, Word
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.failure import Failed
@@ -19,15 +19,16 @@ from pesquared.verify.workspace import Workspace
 GATE_OF_SUITE = {Suite.QUICK: "quick-tests", Suite.FULL: "full-tests"}
 
 
-def workspace_in(rig: Rig, slot: Slot, timeout_s: float) -> Workspace:
+def workspace_in(rig: Rig, slot: Slot, timeout_s: float, purpose: Purpose = Purpose.TEST) -> Workspace:
     """The slot at its constant path, writable: for builds and tests."""
     rig.workspaces.activate(slot)
-    return Workspace(rig.workspaces.codebase, rig.workspaces.tree, rig.sandbox, timeout_s, writable=True)
+    places = rig.workspaces.codebase, rig.workspaces.tree
+    return Workspace(*places, rig.sandbox, timeout_s, writable=True, purpose=purpose)
 
 
 def run_build(rig: Rig, slot: Slot) -> RunResult | None:
     """Builds and prepares; the last result, None when there was nothing to do."""
-    workspace = workspace_in(rig, slot, rig.settings.build.timeout_s)
+    workspace = workspace_in(rig, slot, rig.settings.build.timeout_s, Purpose.BUILD)
     built = rig.verifier.build(workspace)
     if built is not None and not built.ok:
         return built

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pesquared.core.protocols import Sandbox
-from pesquared.core.running import Command, Limits, RunResult
+from pesquared.core.running import Command, Limits, Purpose, RunResult
 
 _LONGEST_S = 24 * 3600.0  # where nobody sets a limit
 
@@ -19,6 +19,8 @@ class Workspace:
     timeout_s: float = _LONGEST_S
     writable: bool = False
     watch: bool = False
+    purpose: Purpose = Purpose.TEST
+    setup: str = ""  # shell text of ours that comes before each command line: variables of a variant's build
 
     def run(self, command_line: str, *, timeout_s: float | None = None) -> RunResult:
         """Runs a command line of the user's through ``sh -c`` in the sandbox, in the code base's folder.
@@ -30,11 +32,12 @@ class Workspace:
         timeout = self.timeout_s if timeout_s is None else min(timeout_s, self.timeout_s)
         return self.sandbox.run(
             Command(
-                argv=("sh", "-c", command_line),
+                argv=("sh", "-c", f"{self.setup}\n{command_line}" if self.setup else command_line),
                 tree=self.tree,
                 cwd=self.codebase,
                 writable=self.writable,
                 limits=Limits(timeout_s=timeout),
+                purpose=self.purpose,
                 watch=self.watch,
             )
         )
