@@ -191,6 +191,13 @@ class Judge(Protocol):
             NoiseError: nothing can be told apart here.
         """
 
+    def establish_gates(self) -> None:
+        """Builds and checks the baseline and measures nothing: all that ``check`` needs.
+
+        Raises:
+            BaselineError: as ``establish``.
+        """
+
     @property
     def metric(self) -> str: ...
 
@@ -199,6 +206,15 @@ class Judge(Protocol):
 
     def judge(self, commit: str) -> Verdict:
         """The whole way: build, gates, screen, confirm, claim."""
+
+    def compare(self, commit: str) -> Verdict:
+        """For one candidate alone: gates, one decision at the full level, claim. Nothing is screened."""
+
+    def check(self, commit: str) -> Verdict:
+        """Build and all gates, full tests included; nothing is measured.
+
+        What passes them all is ``inconclusive``, ``not-measured``.
+        """
 
     def adopt(self, commit: str) -> None:
         """The commit judged last becomes the baseline."""

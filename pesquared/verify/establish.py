@@ -1,27 +1,18 @@
-"""Before anything is tried: does the code base build, pass and repeat itself, and what can be told apart here?"""
+"""Before anything is tried: does the code base build, pass and repeat itself?"""
 
 from dataclasses import dataclass, replace
 
 from pesquared.core.events import Notice, StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.running import RunResult
-from pesquared.core.verdict import Noise
 from pesquared.errors import BaselineError
 from pesquared.verify.bench import Bench
 from pesquared.verify.checks import RunChecks
 from pesquared.verify.diagnosis import ending, excerpt, explain
 from pesquared.verify.files import changed, snapshot
 from pesquared.verify.gates import Footprint, run_build, workspace_in
-from pesquared.verify.learning import learn_core_use, learn_output, plan_bench
+from pesquared.verify.learning import learn_output, plan_bench
 from pesquared.verify.linked import Fingerprint, fingerprint
-from pesquared.verify.metric import Meter, choose_metric, typical
-from pesquared.verify.noise import (
-    measure_noise,
-    must_be_long_enough,
-    must_be_the_same,
-    must_not_be_hopeless,
-    noise_of,
-)
 from pesquared.verify.output import OutputGate, excused_lines
 from pesquared.verify.priming import BenchmarkBuildsError
 from pesquared.verify.rig import Rig
@@ -35,23 +26,19 @@ class Established:
 
     rig: Rig
     bench: Bench
-    meter: Meter
     checks: RunChecks
     footprint: Footprint
     suites: frozenset[Suite]
     built: Fingerprint | None  # None: builds do not repeat themselves, or link nothing
-    metric: str
-    runtime: float  # median, in the metric's unit; seconds net of launch for cpu and wall
-    noise: Noise
+    runs: tuple[RunResult, ...]  # the first of the benchmark
 
 
 def establish(rig: Rig, commit: str) -> Established:
-    """Builds, checks and measures ``commit``; leaves it in the slots ORIGINAL and BASELINE.
+    """Builds and checks ``commit``; leaves it in the slots ORIGINAL and BASELINE.
 
     Raises:
-        UsageError: a demanded metric or a setting cannot be used.
+        UsageError: a setting cannot be used.
         BaselineError: it does not build or pass, or there is nothing to be right by.
-        NoiseError: nothing can be told apart here.
     """
     scrubber = Scrubber(rig.settings.bench.ignore)  # a wrong setting is said before an hour of building
     built = _build_twice(rig, commit)
@@ -64,7 +51,6 @@ def establish(rig: Rig, commit: str) -> Established:
         _tell(rig, "the tests link programs, too: candidates that make the same program will be measured")
 
     rig.observer.notify(StageStarted("running the benchmark on the unchanged code"))
-    meter = Meter(rig.verifier, rig.sandbox.launch_cost(rig.workspaces.tree))
     checks = RunChecks(OutputGate(scrubber), rig.observer, tested=bool(suites))
     try:
         bench = plan_bench(rig)
@@ -73,26 +59,14 @@ def establish(rig: Rig, commit: str) -> Established:
             raise
         _tell(rig, "the benchmark command builds what it runs: it is run once after each build, untimed")
         return establish(replace(rig, primed=True), commit)
-    results = learn_output(bench, checks)
-    readings = [meter.read(result) for result in results]
-    metric = choose_metric(rig.verifier, rig.settings.accept, learn_core_use(rig, bench, checks))
-    if rig.verifier.metric_name and rig.verifier.deterministic:
-        noise = must_be_the_same(readings, metric)
-    else:
-        if not rig.verifier.metric_name:
-            must_be_long_enough(rig, bench, meter, results)
-        series = measure_noise(rig, bench, checks, meter, metric)
-        if series.failed:
-            raise BaselineError(series.failed.reason, "look at the verifier's metric()")
-        readings += [reading for pair in series.pairs for reading in (pair.baseline, pair.candidate)]
-        noise = noise_of(series.pairs, metric)
-        if not rig.stop.requested:
-            must_not_be_hopeless(noise)
-    for text in excused_lines(checks.output):
-        _tell(rig, text)
-    return Established(
-        rig, bench, meter, checks, footprint, suites, built, metric, typical(readings, metric), noise
-    )
+    runs = learn_output(bench, checks)
+    return Established(rig, bench, checks, footprint, suites, built, runs)
+
+
+def tell_excused(known: Established) -> None:
+    """Says which lines may differ though they never did; once all that teaches what varies has been run."""
+    for text in excused_lines(known.checks.output):
+        _tell(known.rig, text)
 
 
 def _build_twice(rig: Rig, commit: str) -> Fingerprint | None:

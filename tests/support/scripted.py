@@ -153,6 +153,17 @@ class CodeJudge:
     def establish(self) -> Noise:
         return Noise(0.01, 30, "cpu")
 
+    def establish_gates(self) -> None:
+        pass
+
+    def compare(self, commit: str) -> Verdict:
+        return self.judge(commit)
+
+    def check(self, commit: str) -> Verdict:
+        verdict = self.judge(commit)
+        right = verdict.word not in {Word.BUILD_FAILED, Word.WRONG}
+        return Verdict(Word.INCONCLUSIVE, "not-measured", "passed", verdict.gates) if right else verdict
+
     def judge(self, commit: str) -> Verdict:
         self.judged.append(commit)
         parent, files, _ = self.repository.commits[commit]

@@ -1,0 +1,53 @@
+"""What candidates are measured by: the metric, what a run of the baseline costs, how finely this host can tell."""
+
+from dataclasses import dataclass
+
+from pesquared.core.verdict import Noise
+from pesquared.errors import BaselineError
+from pesquared.verify.establish import Established
+from pesquared.verify.learning import learn_core_use
+from pesquared.verify.metric import Meter, choose_metric, typical
+from pesquared.verify.noise import (
+    measure_noise,
+    must_be_long_enough,
+    must_be_the_same,
+    must_not_be_hopeless,
+    noise_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What measuring needs to know of the unchanged code."""
+
+    meter: Meter
+    metric: str
+    runtime: float  # median, in the metric's unit; seconds net of launch for cpu and wall
+    noise: Noise
+
+
+def find_scale(known: Established) -> Scale:
+    """Measures the established baseline against a copy of itself.
+
+    Raises:
+        UsageError: a demanded metric cannot be used.
+        BaselineError: a run fails, or the verifier's own metric is not what it is said to be.
+        NoiseError: nothing can be told apart here.
+    """
+    rig, bench, checks = known.rig, known.bench, known.checks
+    meter = Meter(rig.verifier, rig.sandbox.launch_cost(rig.workspaces.tree))
+    readings = [meter.read(result) for result in known.runs]
+    metric = choose_metric(rig.verifier, rig.settings.accept, learn_core_use(rig, bench, checks))
+    if rig.verifier.metric_name and rig.verifier.deterministic:
+        noise = must_be_the_same(readings, metric)
+    else:
+        if not rig.verifier.metric_name:
+            must_be_long_enough(rig, bench, meter, known.runs)
+        series = measure_noise(rig, bench, checks, meter, metric)
+        if series.failed:
+            raise BaselineError(series.failed.reason, "look at the verifier's metric()")
+        readings += [reading for pair in series.pairs for reading in (pair.baseline, pair.candidate)]
+        noise = noise_of(series.pairs, metric)
+        if not rig.stop.requested:
+            must_not_be_hopeless(noise)
+    return Scale(meter, metric, typical(readings, metric), noise)

@@ -1,0 +1,95 @@
+"""The measured part of a judgement: a candidate that is right, as far as gates can tell, against a baseline."""
+
+from pesquared.core.events import StageStarted
+from pesquared.core.protocols import Slot
+from pesquared.core.verdict import Gain, Verdict, Word
+from pesquared.verify.decision import Comparison, Outcome, Series, describe, why_not
+from pesquared.verify.direct import DirectComparison
+from pesquared.verify.establish import Established
+from pesquared.verify.failure import Failed
+from pesquared.verify.gates import Gates
+from pesquared.verify.guards import memory_guard, time_guard
+from pesquared.verify.metric import typical
+from pesquared.verify.pairs import CheckedSlot, Pair, PairedRuns
+from pesquared.verify.scale import Scale
+from pesquared.verify.verifier import Suite
+
+
+class Trial:
+    """Measures the slot CANDIDATE against the slot ``baseline``, in stages, each on fresh pairs.
+
+    Attributes:
+        runtime: the candidate's median cost, once ``claim`` has measured it; in the metric's unit.
+    """
+
+    def __init__(self, known: Established, scale: Scale, gates: Gates, baseline: Slot) -> None:
+        self.runtime = 0.0
+        self._known = known
+        self._scale = scale
+        self._gates = gates
+        self._baseline = baseline
+        self._comparison = self._compare()
+
+    def decide(self, stage: str, alpha: float, at_most: int) -> Verdict | Series:
+        """One sequential test: the pairs that show a gain, or a verdict that there is none."""
+        series = self._comparison.decide(stage, alpha, at_most)
+        return series if series.outcome is Outcome.FASTER else self._undecided(series)
+
+    def confirm(self, alpha: float) -> Verdict:
+        """What decides: a test at the level ``alpha``, guards, the full tests, and the claim."""
+        known, gates = self._known, self._gates
+        confirmed = self.decide("confirm", alpha, known.rig.settings.accept.max_pairs)
+        if isinstance(confirmed, Verdict):
+            return confirmed
+        failed = self._guards(confirmed)
+        if failed:
+            return self._refused(failed, confirmed.gain)
+        known.bench.restore(Slot.CANDIDATE)
+        failed = gates.test(Slot.CANDIDATE, Suite.FULL)
+        if failed:
+            return failed.verdict(gates.all, confirmed.gain)
+        return self.claim(alpha)
+
+    def claim(self, alpha: float) -> Verdict:
+        """Fresh pairs give the claimed gain: those that led to the decision flatter it (winner's curse)."""
+        accept, gates = self._known.rig.settings.accept, self._gates
+
+        def shown(_pair: Pair, _log_ratio: float, gain: Gain | None) -> Outcome | None:
+            """Enough pairs, and an interval that is a gain by itself: nobody believes one of −10 to 30 %."""
+            enough = gain is not None and gain.pairs >= accept.claim_pairs and gain.low > 0
+            return Outcome.COMPLETE if enough else None
+
+        claim = self._comparison.measure("claim", max(accept.claim_pairs, accept.max_pairs), alpha, shown)
+        if claim.outcome is not Outcome.COMPLETE or claim.gain is None:
+            return self._undecided(claim)
+        if claim.gain.low <= 0:
+            reason = f"faster at first, but not on fresh pairs: {describe(claim.gain)}"
+            return Verdict(Word.INCONCLUSIVE, "not-repeated", reason, gates.all, claim.gain)
+        self.runtime = typical([pair.candidate for pair in claim.pairs], self._scale.metric)
+        return Verdict(Word.ACCEPTED, "faster", describe(claim.gain), gates.all, claim.gain)
+
+    def _compare(self) -> Comparison:
+        known, rig = self._known, self._known.rig
+        pairs = PairedRuns(known.bench, self._scale.meter, rig.coin, *self._checked())
+        kind = DirectComparison if rig.verifier.metric_name and rig.verifier.deterministic else Comparison
+        return kind(pairs.next, self._scale.metric, rig.settings.accept, rig.observer, rig.stop)
+
+    def _checked(self) -> tuple[CheckedSlot, CheckedSlot]:
+        checks = self._known.checks
+        return (self._baseline, checks.settled), (Slot.CANDIDATE, checks.candidate)
+
+    def _guards(self, confirmed: Series) -> Failed | None:
+        loss, rig = self._known.rig.settings.accept.guard_loss, self._known.rig
+        failed = time_guard(confirmed.pairs, self._scale.metric, loss)
+        if failed:
+            return failed
+        rig.observer.notify(StageStarted("reading peak memory"))
+        return memory_guard(self._known.bench, *self._checked(), loss)
+
+    def _undecided(self, series: Series) -> Verdict:
+        return self._refused(why_not(series, self._known.rig.settings.accept.target), series.gain)
+
+    def _refused(self, failed: Failed, gain: Gain | None) -> Verdict:
+        if failed.word is Word.WRONG:  # a later run was not right: so is the rung that the first one passed
+            self._gates.note("output", failed)
+        return failed.verdict(self._gates.all, gain)
