@@ -1,137 +1,90 @@
 """The main job put together: real parts behind the Protocols, in the order in which they fail most cheaply."""
 
 import os
-import random
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from pesquared.cli import places
-from pesquared.cli.configuration import Configured
 from pesquared.cli.host import describe_host
+from pesquared.cli.opening import Asked, Opened, opened
 from pesquared.cli.plan import plan
 from pesquared.cli.providers import advice, proposer_for
-from pesquared.cli.run_folder import REPLIES, SLOTS, run_folder
-from pesquared.cli.suggest import likely_benchmarks
+from pesquared.cli.run_folder import REPLIES
 from pesquared.core.attempt import RunReport
 from pesquared.core.events import Notice, Observers
-from pesquared.core.protocols import Proposer, Sandbox, Slot, SourceIndex
-from pesquared.core.running import Purpose
+from pesquared.core.protocols import Proposer, Slot
 from pesquared.core.settings import Settings
-from pesquared.core.stopping import StopRequest
-from pesquared.errors import ProposerError, UsageError
+from pesquared.errors import ProposerError
 from pesquared.profiles import StackAnalyzer
 from pesquared.reporters.plan import plan_text
 from pesquared.reporters.table import summary
 from pesquared.reporters.terminal import Terminal
-from pesquared.sandbox import Choice, choose
+from pesquared.sandbox import Choice
 from pesquared.search.engine import Engine
 from pesquared.search.journal import Journal
 from pesquared.search.parts import Parts, RunIdentity
-from pesquared.source import DependencyExtractor
 from pesquared.vcs.message import compose_judged
-from pesquared.vcs.names import attempt_branch, best_branch, new_run_id
-from pesquared.vcs.repository import GitRepository
+from pesquared.vcs.names import attempt_branch, best_branch
 from pesquared.vcs.snapshot import Snapshot
 from pesquared.vcs.workspaces import SlotWorkspaces
 from pesquared.verify.judge import TreeJudge
-from pesquared.verify.registry import make_verifier
-from pesquared.verify.rig import Rig
-from pesquared.verify.workspace import Workspace
-
-MOST_IGNORED = 2000  # ignored files looked at when a build misses one
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What was asked for on the command line."""
 
-    codebase: Path
+    asked: Asked
     stacks: Path
-    configured: Configured
-    verifier: str
-    debug: bool
-    stop: StopRequest
 
     @property
     def settings(self) -> Settings:
-        return self.configured.settings
+        return self.asked.settings
 
     def plan(self) -> str:
         """What a run would try; nothing is built, nothing stays behind."""
         profile = StackAnalyzer.read(self.stacks)
-        repository = GitRepository.open(self.codebase, self.settings.search.branch_prefix)
-        choice = choose(os.environ)
-        snapshot = repository.snapshot()
-        with (
-            Terminal(debug=self.debug) as terminal,
-            self._trees(repository, choice.sandbox, new_run_id()) as workspaces,
-        ):
-            for notice in self._notices(profile, choice, snapshot):
+        with Terminal(debug=self.asked.debug) as terminal, opened(self.asked) as base:
+            snapshot = base.repository.snapshot()
+            for notice in _notices(base, profile, snapshot):
                 terminal.notify(Notice(notice))
-            workspaces.place(Slot.ORIGINAL, snapshot.commit)
-            workspaces.activate(Slot.ORIGINAL)
-            source = self._source(workspaces, choice.sandbox)
-            return plan_text(plan(profile, source, self.settings), self.settings.search.attempts)
+            base.workspaces.place(Slot.ORIGINAL, snapshot.commit)
+            base.workspaces.activate(Slot.ORIGINAL)
+            return plan_text(plan(profile, base.source(), self.settings), self.settings.search.attempts)
 
     def run(self) -> RunReport:
         """The whole run; see ``Engine.run`` for what it raises."""
-        self._require_a_benchmark()
+        verifier = self.asked.make_verifier()
         profile = StackAnalyzer.read(self.stacks)
-        repository = GitRepository.open(self.codebase, self.settings.search.branch_prefix)
-        verifier = make_verifier(self.verifier, self.settings)
-        state, keys = places.state_folder(os.environ), places.keys(os.environ)
-        run = new_run_id()
         with ExitStack() as stack:
-            terminal = stack.enter_context(Terminal(debug=self.debug))
-            choice = choose(os.environ)
-            workspaces = stack.enter_context(self._trees(repository, choice.sandbox, run))
-            folder = state / "runs" / run
-            reader = _reader(workspaces)
-            proposer = proposer_for(
-                self.settings.model,
-                environ=os.environ,
-                keys=keys,
-                read=reader,
-                replies=folder / REPLIES,
-                stop=self.stop,
-            )
-            self._require_confinement(proposer, choice)
-            snapshot = repository.snapshot()
-            journal = stack.enter_context(Journal(folder / "journal.db"))
+            terminal = stack.enter_context(Terminal(debug=self.asked.debug))
+            base = stack.enter_context(opened(self.asked))
+            proposer = self._proposer(base)
+            snapshot = base.repository.snapshot()
+            journal = stack.enter_context(Journal(base.folder / "journal.db"))
             observer = Observers(terminal, journal)
-            for notice in self._notices(profile, choice, snapshot):
+            for notice in _notices(base, profile, snapshot):
                 observer.notify(Notice(notice))
-            workspaces.place(Slot.ORIGINAL, snapshot.commit)
-            workspaces.activate(Slot.ORIGINAL)
-            rig = Rig(
-                verifier=verifier,
-                workspaces=workspaces,
-                sandbox=choice.sandbox,
-                settings=self.settings,
-                observer=observer,
-                stop=self.stop,
-                coin=random.Random(self.settings.search.seed or secrets.randbits(64)),  # noqa: S311
-                ignored=lambda: repository.ignored_files(MOST_IGNORED),
-            )
+            base.workspaces.place(Slot.ORIGINAL, snapshot.commit)
+            base.workspaces.activate(Slot.ORIGINAL)
             parts = Parts(
                 profile=profile,
-                source=self._source(workspaces, choice.sandbox),
+                source=base.source(),
                 proposer=proposer,
-                repository=repository,
-                judge=TreeJudge(rig, snapshot.commit),
+                repository=base.repository,
+                judge=TreeJudge(base.rig(verifier, observer), snapshot.commit),
                 observer=observer,
-                stop=self.stop,
+                stop=self.asked.stop,
                 settings=self.settings,
                 message=compose_judged,
             )
-            return Engine(parts, self._identity(run, snapshot, choice)).run()
+            return Engine(parts, self._identity(base, snapshot)).run()
 
     def summary(self, report: RunReport) -> str:
         """The end of a run, for standard output: what happened, and what to type next."""
-        text = summary(report, str(self.codebase))
+        text = summary(report, str(self.asked.codebase))
         next_step = advice(self.settings.model, places.keys(os.environ))
         if not next_step:
             return text
@@ -139,27 +92,29 @@ class Job:
         asked = matched + sum(1 for skipped in report.skipped if skipped.asked)
         return f"{text}\n\nno model configured; rules matched {matched} of {asked} functions\n  {next_step}"
 
-    def _identity(self, run: str, snapshot: Snapshot, choice: Choice) -> RunIdentity:
-        prefix = self.settings.search.branch_prefix
+    def _identity(self, base: Opened, snapshot: Snapshot) -> RunIdentity:
+        prefix, run = self.settings.search.branch_prefix, base.run
         return RunIdentity(
             run=run,
             base=snapshot.commit,
             host=describe_host(),
-            sandbox=choice.sandbox.tier,
-            codebase=str(self.codebase),
+            sandbox=base.choice.sandbox.tier,
+            codebase=str(self.asked.codebase),
             branch_name=lambda number, function: attempt_branch(prefix, run, number, function),
             best_branch=best_branch(prefix, run),
         )
 
-    def _require_a_benchmark(self) -> None:
-        if self.settings.bench.command or self.verifier != "command":
-            return
-        found = likely_benchmarks(self.codebase)
-        hint = (
-            f"perhaps: --bench '{found[0]}'" if found else "add --bench CMD, or [bench] command in pesquared.toml"
+    def _proposer(self, base: Opened) -> Proposer:
+        proposer = proposer_for(
+            self.settings.model,
+            environ=os.environ,
+            keys=places.keys(os.environ),
+            read=_reader(base.workspaces),
+            replies=base.folder / REPLIES,
+            stop=self.asked.stop,
         )
-        others = f" (or {', '.join(found[1:])})" if found[1:] else ""
-        raise UsageError("no benchmark: there is nothing to measure by", hint + others)
+        self._require_confinement(proposer, base.choice)
+        return proposer
 
     def _require_confinement(self, proposer: Proposer, choice: Choice) -> None:
         """Code that a model wrote does not run on the bare machine unless the user says so."""
@@ -170,30 +125,15 @@ class Job:
             "install bubblewrap, or accept the risk with --unsafe-no-sandbox",
         )
 
-    @contextmanager
-    def _trees(self, repository: GitRepository, sandbox: Sandbox, run: str) -> Iterator[SlotWorkspaces]:
-        """The run's slots, in its folder; gone afterwards."""
-        with (
-            run_folder(places.state_folder(os.environ), run) as folder,
-            SlotWorkspaces(repository, folder / SLOTS, self.settings.build.include, sandbox.owner) as workspaces,
-        ):
-            yield workspaces
 
-    def _source(self, workspaces: SlotWorkspaces, sandbox: Sandbox) -> SourceIndex:
-        timeout_s = self.settings.build.timeout_s
-        workspace = Workspace(workspaces.codebase, workspaces.tree, sandbox, timeout_s, purpose=Purpose.BUILD)
-        return DependencyExtractor.for_codebase(workspaces.codebase, workspace.run).index
-
-    def _notices(self, profile: StackAnalyzer, choice: Choice, snapshot: Snapshot) -> Iterator[str]:
-        yield from self.configured.notices
-        if profile.diagnostics:
-            shown = "; ".join(str(diagnostic) for diagnostic in profile.diagnostics[:3])
-            yield f"{len(profile.diagnostics)} lines of the profile were left out: {shown}"
-        if choice.why:
-            yield f"sandbox: {choice.sandbox.tier}: {choice.why}"
-        if snapshot.dirty:
-            yield "the working tree has changes that are not committed; they are part of the baseline"
-        yield from snapshot.notices
+def _notices(base: Opened, profile: StackAnalyzer, snapshot: Snapshot) -> Iterator[str]:
+    yield from base.notices()
+    if profile.diagnostics:
+        shown = "; ".join(str(diagnostic) for diagnostic in profile.diagnostics[:3])
+        yield f"{len(profile.diagnostics)} lines of the profile were left out: {shown}"
+    if snapshot.dirty:
+        yield "the working tree has changes that are not committed; they are part of the baseline"
+    yield from snapshot.notices
 
 
 def _reader(workspaces: SlotWorkspaces) -> Callable[[str], bytes]:

@@ -188,7 +188,7 @@ def test_every_command_but_the_main_job_has_a_section():
 
 
 def test_options_name_the_setting_they_stand_for():
-    from pesquared.cli.optimize import SETTING_OF
+    from pesquared.cli.options import SETTING_OF
 
     documented = {row[0].split()[0].strip("`"): row[2].strip("`") for row in rows(text("cli.md")) if len(row) == 4}
     for option, (section, key) in SETTING_OF.items():

@@ -1,0 +1,117 @@
+"""What every command that judges a code base opens first: repository, sandbox, slots, and the rig of a judge."""
+
+import os
+import random
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pesquared.cli import places
+from pesquared.cli.configuration import Configured
+from pesquared.cli.run_folder import SLOTS, run_folder
+from pesquared.cli.suggest import likely_benchmarks
+from pesquared.core.events import Observer
+from pesquared.core.protocols import SourceIndex
+from pesquared.core.running import Purpose
+from pesquared.core.settings import Settings
+from pesquared.core.stopping import StopRequest
+from pesquared.errors import UsageError
+from pesquared.sandbox import Choice, choose
+from pesquared.source import DependencyExtractor
+from pesquared.vcs.names import new_run_id
+from pesquared.vcs.repository import GitRepository
+from pesquared.vcs.workspaces import SlotWorkspaces
+from pesquared.verify.registry import make_verifier
+from pesquared.verify.rig import Rig
+from pesquared.verify.verifier import PerformanceVerifier
+from pesquared.verify.workspace import Workspace
+
+MOST_IGNORED = 2000  # ignored files looked at when a build misses one
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What all these commands are told."""
+
+    codebase: Path
+    configured: Configured
+    verifier: str  # as ``--verifier`` names it
+    debug: bool
+    stop: StopRequest
+
+    @property
+    def settings(self) -> Settings:
+        return self.configured.settings
+
+    def make_verifier(self) -> PerformanceVerifier:
+        """Raises UsageError where it cannot be had, or there is no benchmark for it to run."""
+        self._require_a_benchmark()
+        return make_verifier(self.verifier, self.settings)
+
+    def _require_a_benchmark(self) -> None:
+        if self.settings.bench.command or self.verifier != "command":
+            return
+        found = likely_benchmarks(self.codebase)
+        hint = (
+            f"perhaps: --bench '{found[0]}'" if found else "add --bench CMD, or [bench] command in pesquared.toml"
+        )
+        others = f" (or {', '.join(found[1:])})" if found[1:] else ""
+        raise UsageError("no benchmark: there is nothing to measure by", hint + others)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A code base with everything that is needed to build and judge it; nothing is built yet."""
+
+    asked: Asked
+    repository: GitRepository
+    choice: Choice
+    run: str  # the run's name
+    folder: Path  # the run's own, below the state folder; removed if nothing is put into it
+    workspaces: SlotWorkspaces
+
+    def rig(self, verifier: PerformanceVerifier, observer: Observer) -> Rig:
+        """What a judge works with."""
+        settings = self.asked.settings
+        return Rig(
+            verifier=verifier,
+            workspaces=self.workspaces,
+            sandbox=self.choice.sandbox,
+            settings=settings,
+            observer=observer,
+            stop=self.asked.stop,
+            coin=random.Random(settings.search.seed or secrets.randbits(64)),  # noqa: S311
+            ignored=lambda: self.repository.ignored_files(MOST_IGNORED),
+        )
+
+    def source(self) -> SourceIndex:
+        """The source of the active slot's tree."""
+        trees, timeout_s = self.workspaces, self.asked.settings.build.timeout_s
+        workspace = Workspace(trees.codebase, trees.tree, self.choice.sandbox, timeout_s, purpose=Purpose.BUILD)
+        return DependencyExtractor.for_codebase(trees.codebase, workspace.run).index
+
+    def notices(self) -> Iterator[str]:
+        """What the user should know of the settings and of the sandbox."""
+        yield from self.asked.configured.notices
+        if self.choice.why:
+            yield f"sandbox: {self.choice.sandbox.tier}: {self.choice.why}"
+
+
+@contextmanager
+def opened(asked: Asked) -> Iterator[Opened]:
+    """Opens the repository, chooses the sandbox and makes the slots; they are gone afterwards.
+
+    Raises:
+        UsageError: there is no repository, or a setting cannot be used.
+    """
+    repository = GitRepository.open(asked.codebase, asked.settings.search.branch_prefix)
+    choice = choose(os.environ)
+    run = new_run_id()
+    include, owner = asked.settings.build.include, choice.sandbox.owner
+    with (
+        run_folder(places.state_folder(os.environ), run) as folder,
+        SlotWorkspaces(repository, folder / SLOTS, include, owner) as workspaces,
+    ):
+        yield Opened(asked, repository, choice, run, folder, workspaces)
