@@ -1,6 +1,6 @@
 """Where things plug in. The engine knows these; the command line wires the real ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Protocol
 from pesquared.core.profile import Diagnostic, Hotspot, Sample
 from pesquared.core.proposal import Answer, Edit, ProposalRequest
 from pesquared.core.running import Command, RunResult, Usage
-from pesquared.core.source import Definition, FunctionContext, Resolution
+from pesquared.core.source import CompiledUnit, Definition, FunctionContext, Resolution
 from pesquared.core.verdict import Gain, Noise, Verdict
 
 
@@ -59,6 +59,12 @@ class SourceIndex(Protocol):
 
     def code_key(self, source: bytes) -> str:
         """Equal for two texts that differ in layout and comments only."""
+
+    def units_of(self, path: str) -> tuple[CompiledUnit, ...]:
+        """The units that hold or include the file, a few at most; () in a language that compiles none."""
+
+    def layouts(self, path: str) -> Mapping[str, str]:
+        """The record types that the file defines: their sizes and members as text, equal if binary compatible."""
 
     def refresh(self) -> None:
         """Forget what was read: the tree has changed."""

@@ -81,6 +81,16 @@ class SyntaxNode:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledUnit:
+    """How a translation unit is compiled, as far as that decides what its code means."""
+
+    file: str  # relative to the code base
+    directory: str  # absolute; where the compiler is started
+    arguments: tuple[str, ...]  # begins with ``-x LANGUAGE``, all paths are absolute; no output, no file
+    guessed: bool = False  # nobody has said how it is compiled
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """A function that calls the target, with its source and how much of the profile runs through this edge."""
 

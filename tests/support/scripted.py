@@ -1,6 +1,6 @@
 """Scripted parts for the engine: a proposer that answers from a list, a judge that reads verdicts from the code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -8,7 +8,7 @@ from pesquared.core.edits import apply_edits
 from pesquared.core.events import Event
 from pesquared.core.profile import CallChain, Hotspot
 from pesquared.core.proposal import Answer, Answerer, Edit, Proposal, ProposalRequest
-from pesquared.core.source import Definition, Extent, FunctionContext, Linkage, Missing, Resolution
+from pesquared.core.source import CompiledUnit, Definition, Extent, FunctionContext, Linkage, Missing, Resolution
 from pesquared.core.verdict import Gain, Gate, Noise, Verdict, Word
 
 MODEL = Answerer("scripted", "model-1", 0.25)
@@ -110,6 +110,12 @@ class LineSource:
 
     def code_key(self, source: bytes) -> str:
         return "".join(source.decode().split())
+
+    def units_of(self, path: str) -> tuple[CompiledUnit, ...]:
+        return ()
+
+    def layouts(self, path: str) -> Mapping[str, str]:
+        return {}
 
     def refresh(self) -> None:
         pass

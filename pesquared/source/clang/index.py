@@ -1,6 +1,6 @@
 """``ClangIndex``: the C and C++ side of a code base's tree, parsed on demand, unit by unit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pesquared.core.protocols import Profile
-from pesquared.core.source import Definition, FunctionContext, Missing, Resolution
+from pesquared.core.source import CompiledUnit, Definition, FunctionContext, Missing, Resolution
 from pesquared.errors import PesquaredError
 from pesquared.source import tokens
 from pesquared.source.clang.compile_commands import (
@@ -19,6 +19,7 @@ from pesquared.source.clang.compile_commands import (
 )
 from pesquared.source.clang.context import context_of
 from pesquared.source.clang.definitions import Entry, defined_in
+from pesquared.source.clang.layouts import record_layouts
 from pesquared.source.clang.locator import SourceTree
 from pesquared.source.clang.resolve import choose
 from pesquared.source.clang.symbols import Symbol, parse_symbol
@@ -59,6 +60,27 @@ class ClangIndex:
     def code_key(self, source: bytes) -> str:
         """Equal for two texts that differ in layout and comments only."""
         return tokens.code_key(source)
+
+    def units_of(self, path: str) -> tuple[CompiledUnit, ...]:
+        """The unit that the file is, or those that include it; with borrowed flags where none is known."""
+        known = self.database.commands
+        return tuple(
+            CompiledUnit(one.file, one.directory, one.arguments, self._is_guess or one.file not in known)
+            for one in self.commands_for(path)
+        )
+
+    @property
+    def _is_guess(self) -> bool:
+        return self.database.confidence == "low"
+
+    def layouts(self, path: str) -> Mapping[str, str]:
+        """The record types that the file defines, by name; see ``layouts.record_layouts``."""
+        found: dict[str, str] = {}
+        for command in self.commands_for(path):
+            unit = self.units.get(command)
+            if unit is not None:
+                found.update(record_layouts(unit, path))
+        return found
 
     def refresh(self) -> None:
         self.units.forget()
