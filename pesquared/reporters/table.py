@@ -43,6 +43,7 @@ def summary(report: RunReport, repository: str) -> str:
     if report.attempts:
         parts.append(attempts_table(report))
         parts.extend(_reasons(report))
+        parts.extend(_to_look_at(report))
     if report.skipped:
         lines = [f"  {printable(s.function)}: {printable(s.reason)}" for s in report.skipped]
         parts.append("\n".join(["not attempted:", *lines]))
@@ -58,6 +59,17 @@ def _reasons(report: RunReport) -> list[str]:
         if not attempt.verdict.accepted
     ]
     return ["\n".join(lines)] if lines else []
+
+
+def _to_look_at(report: RunReport) -> list[str]:
+    """What reviews of accepted attempts found worth a look."""
+    lines = [
+        f"  #{attempt.number} {finding.topic}: {printable(finding.text)[:WIDEST]}"
+        for attempt in report.accepted
+        for finding in attempt.verdict.findings
+        if finding.concern
+    ]
+    return ["\n".join(["before you merge:", *lines])] if lines else []
 
 
 def _told(attempt: Attempt) -> str:

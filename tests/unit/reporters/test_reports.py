@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from rich.console import Console
 from pesquared.core.attempt import Attempt, RunReport, Skipped
 from pesquared.core.events import AttemptFinished, BaselineReady, Notice, PairMeasured
 from pesquared.core.plan import PlannedFunction
-from pesquared.core.verdict import Gain, Gate, Noise, Verdict, Word
+from pesquared.core.verdict import Finding, Gain, Gate, Noise, Verdict, Word
 from pesquared.core.words import percent
 from pesquared.reporters.json_document import render
 from pesquared.reporters.plan import plan_text
@@ -53,6 +54,16 @@ def test_nothing_accepted_is_said_and_where_the_attempts_are():
     assert "Nothing accepted" in text
     assert "refs/heads/pesq/r" in text
     assert "prints 2" in text
+
+
+def test_findings_that_deserve_a_look_are_shown_for_accepted_attempts_only():
+    findings = (Finding("size", "as before"), Finding("symbols", "new:\x1b helper", concern=True))
+    good, bad = attempt(), attempt(Word.WRONG)
+    reviewed = [replace(one, verdict=replace(one.verdict, findings=findings)) for one in (good, bad)]
+    text = summary(report(*reviewed), "code")
+    assert text.count("new:� helper") == 1
+    assert "before you merge:\n  #1 symbols: " in text
+    assert "as before" not in text
 
 
 def test_skipped_functions_are_listed():
