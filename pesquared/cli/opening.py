@@ -84,6 +84,7 @@ class Opened:
             stop=self.asked.stop,
             coin=random.Random(settings.search.seed or secrets.randbits(64)),  # noqa: S311
             ignored=lambda: self.repository.ignored_files(MOST_IGNORED),
+            source=self.source,
         )
 
     def source(self) -> SourceIndex:

@@ -27,6 +27,7 @@ class Built:
     failed: Failed | None
     cold: bool = False
     products: Fingerprint | None = None  # None where the baseline has none
+    edited: tuple[str, ...] = ()  # paths relative to the tree
 
 
 def build_candidate(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None) -> Built:
@@ -35,6 +36,10 @@ def build_candidate(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint |
     edited = rig.workspaces.update(Slot.CANDIDATE, commit)
     if not edited:
         return Built(_IDENTICAL)
+    return replace(_built(rig, gates, commit, baseline, edited), edited=edited)
+
+
+def _built(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None, edited: tuple[str, ...]) -> Built:
     included = [path for path in edited if PurePosixPath(path).suffix.lower() in _INCLUDED]
     if included:
         return _cold(rig, gates, commit, baseline, f"{included[0]} is part of other files")

@@ -7,13 +7,14 @@ from pesquared.core.protocols import Slot
 from pesquared.core.verdict import Gain, Noise, Verdict, Word
 from pesquared.errors import PesquaredError
 from pesquared.verify.blame import answerable
-from pesquared.verify.building import build_candidate
+from pesquared.verify.building import Built, build_candidate
 from pesquared.verify.decision import confirmation_alpha
 from pesquared.verify.establish import Established, establish, tell_excused
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.gates import Gates
 from pesquared.verify.linked import Fingerprint
 from pesquared.verify.pristine import SpoiltTreeError
+from pesquared.verify.review import review, subject_of
 from pesquared.verify.rig import Rig
 from pesquared.verify.scale import Scale, find_scale
 from pesquared.verify.trial import Trial
@@ -38,7 +39,7 @@ class TreeJudge:
         self._found: Scale | None = None
         self._runtime = 0.0
         self._built: Fingerprint | None = None  # of the baseline
-        self._candidate_built: Fingerprint | None = None
+        self._candidate = Built(None)
         self._candidate_runtime = 0.0
         self._confirmations = 0
 
@@ -101,16 +102,22 @@ class TreeJudge:
         gates = self._gates()
         try:
             failed = self._climb(commit, gates)
-            verdict = failed.verdict(gates.all) if failed else rest(gates)
+            verdict = failed.verdict(gates.all) if failed else self._reviewed(rest(gates))
         except SpoiltTreeError as spoilt:
             verdict = _spoilt(gates, spoilt)
         self._rig.workspaces.activate(Slot.BASELINE)  # whoever reads sources between judgements reads there
         return verdict
 
+    def _reviewed(self, verdict: Verdict) -> Verdict:
+        """An accepted verdict with what a maintainer would check, too."""
+        subject = (
+            subject_of(self._rig, self._candidate.edited, self._candidate.products) if verdict.accepted else None
+        )
+        return replace(verdict, findings=review(subject, self._rig.observer)) if subject else verdict
+
     def _climb(self, commit: str, gates: Gates) -> Failed | None:
         self._known.bench.restore(Slot.BASELINE)
-        built = build_candidate(self._rig, gates, commit, self._built)
-        self._candidate_built = built.products
+        built = self._candidate = build_candidate(self._rig, gates, commit, self._built)
         return built.failed or gates.test_first(Slot.CANDIDATE, cold=built.cold) or self._output(gates)
 
     def _screened(self, gates: Gates) -> Verdict:
@@ -133,7 +140,7 @@ class TreeJudge:
         self._rig.workspaces.relabel(Slot.CANDIDATE, commit)
         self._rig.workspaces.exchange(Slot.CANDIDATE, Slot.BASELINE)
         self._known.bench.exchanged(Slot.CANDIDATE, Slot.BASELINE)
-        self._built, self._runtime = self._candidate_built, self._candidate_runtime
+        self._built, self._runtime = self._candidate.products, self._candidate_runtime
 
     def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
         """Builds ``commit`` cold, checks it in full, and confirms it against the original on fresh pairs."""

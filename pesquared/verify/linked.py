@@ -29,16 +29,21 @@ _UNCOUNTED_NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Digests by path. ``linked`` says whether there is any executable or shared object among them."""
+    """Digests by path, and which of the files are executables or shared objects."""
 
     digests: Mapping[str, str]
-    linked: bool
+    programs: frozenset[str] = frozenset()
+
+    @property
+    def linked(self) -> bool:
+        """Was any program linked?"""
+        return bool(self.programs)
 
 
 def fingerprint(tree: Path, paths: Iterable[str]) -> Fingerprint:
     """Digests of those of the given paths that are regular files of ``tree``."""
     digests: dict[str, str] = {}
-    linked = False
+    programs: set[str] = set()
     for path in paths:
         name = PurePosixPath(path)
         if name.suffix in _UNCOUNTED_SUFFIXES or name.name in _UNCOUNTED_NAMES or "CMakeFiles" in name.parts:
@@ -48,10 +53,11 @@ def fingerprint(tree: Path, paths: Iterable[str]) -> Fingerprint:
             continue
         with file:
             kind, digest = _digest(file)
-        linked = linked or kind in _LINKED
+        if kind in _LINKED:
+            programs.add(path)
         if kind != _RELOCATABLE:
             digests[path] = digest
-    return Fingerprint(digests, linked)
+    return Fingerprint(digests, frozenset(programs))
 
 
 def _digest(file: io.BufferedReader) -> tuple[int, str]:

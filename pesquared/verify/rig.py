@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pesquared.core.events import Observer
-from pesquared.core.protocols import Sandbox, Workspaces
+from pesquared.core.protocols import Sandbox, SourceIndex, Workspaces
 from pesquared.core.settings import Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.verify.verifier import PerformanceVerifier
@@ -23,4 +23,5 @@ class Rig:
     stop: StopRequest
     coin: random.Random  # orders the runs inside a pair
     ignored: Callable[[], Sequence[str]]  # files git ignores in the user's checkout, relative to the code base
+    source: Callable[[], SourceIndex] | None = None  # opens the source of the active tree, for reviews
     primed: bool = False  # the benchmark command builds what it runs: once, untimed, after each build

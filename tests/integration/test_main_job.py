@@ -37,6 +37,8 @@ def test_a_good_rewrite_is_accepted_with_its_evidence_on_a_branch(project):
     assert document["schema"] == 1
     assert document["total"]["median"] > 0.5
     assert document["noise"]["pairs"] >= 8
+    assert {finding["topic"] for finding in attempt["findings"]} == {"warnings", "symbols", "size"}
+    assert not [finding for finding in attempt["findings"] if finding["topic"] != "size" and finding["concern"]]
     assert fingerprint(project.root) == before
 
     assert git(project.root, "rev-parse", document["best"]) == attempt["commit"]

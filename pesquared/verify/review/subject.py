@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pesquared.core.protocols import Sandbox, Slot, SourceIndex, Workspaces
 from pesquared.core.running import Purpose, RunResult
 from pesquared.core.source import CompiledUnit
+from pesquared.verify.bench import in_codebase
+from pesquared.verify.linked import Fingerprint
+from pesquared.verify.rig import Rig
 from pesquared.verify.workspace import Workspace
 
 BEFORE_AND_AFTER = (Slot.BASELINE, Slot.CANDIDATE)
@@ -44,6 +47,22 @@ class Subject:
         for path in self.edited:
             for name, layout in self.source.layouts(path).items():
                 yield (path, name), layout
+
+
+def subject_of(rig: Rig, edited: tuple[str, ...], products: Fingerprint | None) -> Subject | None:
+    """The change in the slot CANDIDATE; None where nobody knows its source.
+
+    Args:
+        rig: what the judge works with.
+        edited: paths relative to the tree. What lies outside the code base is nobody's to review.
+        products: of the candidate's build, None where builds do not repeat themselves.
+    """
+    if rig.source is None:
+        return None
+    inside = (in_codebase(rig.workspaces, path) for path in edited)
+    paths = tuple(path for path in inside if not path.startswith("../"))
+    programs = tuple(sorted(products.programs)) if products else ()
+    return Subject(rig.workspaces, rig.sandbox, rig.source(), paths, programs)
 
 
 def compiling(compiler: str, unit: CompiledUnit, *options: str) -> str:
