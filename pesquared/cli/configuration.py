@@ -15,11 +15,11 @@ from pathlib import Path
 
 import msgspec
 
-from pesquared.core.settings import Settings
+from pesquared.core.settings import CheckCase, Settings
 from pesquared.errors import UsageError
 
 FILE_NAME = "pesquared.toml"
-FREE_SECTIONS = ("build", "test", "bench", "accept", "seal", "search")
+FREE_SECTIONS = ("build", "test", "bench", "accept", "check", "seal", "search")
 CLOSED_KEYS = (("search", "branch_prefix"),)  # would let it write to other branches than ours
 ENVIRONMENT_PREFIX = "PESQUARED_"
 NOT_SETTINGS = ("PESQUARED_STATE_DIR",)
@@ -103,6 +103,7 @@ def from_environment(environ: Mapping[str, str]) -> Sections:
         section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("_")
         check_names({section: {key: ""}}, "the environment", shown=name)
         layer.setdefault(section, {})[key] = _from_text(name, text, _default(section, key))
+        check_names({section: layer[section]}, "the environment")
     return layer
 
 
@@ -131,6 +132,17 @@ def check_names(layer: Sections, origin: str, shown: str = "") -> None:
         for key in keys:
             if key not in valid:
                 raise _unknown(shown or f"{section}.{key}", [f"{section}.{name}" for name in valid], origin)
+        if section == "check":
+            _check_cases(keys.get("case"), origin)
+
+
+def _check_cases(cases: object, origin: str) -> None:
+    """The keys of each ``[[check.case]]``; what is no list of tables is refused when it is converted."""
+    valid = [field.name for field in fields(CheckCase)]
+    for case in cases if isinstance(cases, list) else ():
+        for key in case if isinstance(case, dict) else ():
+            if key not in valid:
+                raise _unknown(f"check.case.{key}", [f"check.case.{name}" for name in valid], origin)
 
 
 def convert(merged: Sections, origin: str) -> Settings:

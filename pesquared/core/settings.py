@@ -11,9 +11,18 @@ DEFAULT_SEALS = (
 )  # fmt: skip
 
 
+_COMPARABLE = ("stdout", "stderr")
+
+
 def _require(condition: bool, what: str) -> None:
     if not condition:
         raise ValueError(what)
+
+
+def _require_comparable(places: tuple[str, ...]) -> None:
+    for place in places:
+        known = place in _COMPARABLE or place.startswith("file:")
+        _require(known, f'{place!r} is not "stdout", "stderr" or "file:PATH"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +55,7 @@ class BenchSettings:
 
     def __post_init__(self) -> None:
         _require(self.timeout_s >= 0, "timeout_s must not be negative")
-        for place in self.compare:
-            known = place in ("stdout", "stderr") or place.startswith("file:")
-            _require(known, f'{place!r} is not "stdout", "stderr" or "file:PATH"')
+        _require_comparable(self.compare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,48 @@ class AcceptSettings:
         _require(0 <= self.min_gain < self.target < 1, "0 ≤ min_gain < target < 1 must hold")
         for name in ("screen_pairs", "max_pairs", "claim_pairs"):
             _require(8 <= getattr(self, name) <= 100_000, f"{name} must lie between 8 and 100000")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCase:
+    """One input on which a candidate must do what the unchanged code does."""
+
+    name: str
+    command: str = ""  # "" means: [check] command
+    argv: tuple[str, ...] = ()  # quoted and appended to the command
+    stdin: str = ""
+    stdin_file: str = ""  # relative to the code base
+    files: tuple[str, ...] = ()  # what it reads beside that, relative to the code base: must be there
+    seeds: tuple[int, ...] = ()  # run once with each, in $PESQUARED_SEED and for {seed} in argv
+    compare: tuple[str, ...] = ("stdout",)  # as in [bench] compare
+    hidden: bool = False  # no prompt ever shows its input or what was said to it
+
+    def __post_init__(self) -> None:
+        _require(
+            bool(self.name.strip()) and self.name.isprintable(), "a case needs a name, of printable characters"
+        )
+        _require(
+            not (self.stdin and self.stdin_file), f"case {self.name!r}: stdin and stdin_file exclude each other"
+        )
+        for text in (self.command, self.stdin, *self.argv):
+            _require("\0" not in text, f"case {self.name!r}: a NUL cannot be part of a command or its input")
+        _require_comparable(self.compare)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSettings:
+    command: str = ""  # the program that cases run
+    case: tuple[CheckCase, ...] = ()
+    sanitizers: bool = True  # run quick tests, cases and benchmark under them, where the build allows
+    timeout_s: float = 60.0  # of one case
+
+    def __post_init__(self) -> None:
+        _require(self.timeout_s > 0, "timeout_s must be more than 0")
+        seen: set[str] = set()
+        for case in self.case:
+            _require(bool(case.command or self.command), f"case {case.name!r} has no command, and [check] neither")
+            _require(case.name not in seen, f"two cases have the name {case.name!r}")
+            seen.add(case.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +171,7 @@ class Settings:
     test: TestSettings = field(default_factory=TestSettings)
     bench: BenchSettings = field(default_factory=BenchSettings)
     accept: AcceptSettings = field(default_factory=AcceptSettings)
+    check: CheckSettings = field(default_factory=CheckSettings)
     seal: SealSettings = field(default_factory=SealSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     model: ModelSettings = field(default_factory=ModelSettings)

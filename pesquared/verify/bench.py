@@ -22,6 +22,7 @@ class BenchPlan:
     writable: bool  # only a benchmark that writes into its tree gets one it can write
     writes: Writes = field(default_factory=Writes)
     streams: tuple[str, ...] = ("stdout",)  # what is compared: "stdout", "stderr", "file:PATH" (of the code base)
+    setup: str = ""  # shell text of ours that comes before its command lines, see Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class Bench:
         self._workspaces = workspaces
         self._sandbox = sandbox
         self._pristine: dict[Slot, Pristine] = {}
+
+    def under(self, plan: BenchPlan) -> "Bench":
+        """The same benchmark under another plan, with nothing captured yet."""
+        return Bench(self._verifier, self._workspaces, self._sandbox, plan)
 
     @property
     def own_metric(self) -> str:
@@ -94,7 +99,9 @@ class Bench:
             self.restore(slot)
         before = snapshot(tree) if watched else {}
         result = self._verifier.bench(
-            Workspace(codebase, tree, self._sandbox, self.plan.timeout_s, writable, watch, Purpose.BENCH)
+            Workspace(
+                codebase, tree, self._sandbox, self.plan.timeout_s, writable, watch, Purpose.BENCH, self.plan.setup
+            )
         )
         touched = tuple(sorted(changed(before, snapshot(tree)))) if watched else ()
         streams = {name: self._stream(name, result) for name in self.plan.streams}

@@ -4,6 +4,7 @@ from pesquared.core.events import Notice, Observer
 from pesquared.core.verdict import Word
 from pesquared.errors import BaselineError
 from pesquared.verify.bench import BenchRun
+from pesquared.verify.crash import CrashWatch
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.output import OutputGate
@@ -15,7 +16,8 @@ class RunChecks:
 
     def __init__(self, output: OutputGate, observer: Observer, *, tested: bool) -> None:
         self.output = output
-        self._tested = tested  # where there are tests, output may turn out not to be comparable
+        self._crashes = CrashWatch(observer)
+        self._tested = tested  # where tests or cases judge, too, output may turn out not to be comparable
         self._observer = observer
 
     def baseline(self, run: BenchRun) -> Failed | None:
@@ -36,12 +38,13 @@ class RunChecks:
                 f"the benchmark writes other files from run to run: {', '.join(run.strays[:3])}",
                 'name the folder or a pattern:  [bench] writes = ["out/"]',
             )
+        self._crashes.learn("the benchmark", run.result)
         for notice in self.output.learn(run.streams):
             self._observer.notify(Notice(notice))
         if not self._tested and not self.output.comparable:
             raise BaselineError(
-                "there is nothing to be right by: no tests, and no output of the benchmark that stays the same",
-                "give --test, or let the benchmark print a result (see [bench] compare)",
+                "there is nothing to be right by: no tests, no cases, no output that stays the same",
+                "give --test or a [[check.case]], or let the benchmark print a result (see [bench] compare)",
             )
         return None
 
@@ -63,6 +66,8 @@ class RunChecks:
         if result.exit_code:
             reason = f"the benchmark {ending(result)}"
             return Failed(Word.WRONG, "exit-code", reason, f"{reason}\n{excerpt(result)}")
+        if failed := self._crashes.candidate("the benchmark", result):
+            return failed
         if run.strays:
             reason = f"the benchmark changed files that the baseline leaves alone: {', '.join(run.strays[:3])}"
             return Failed(Word.WRONG, "tree-changed", reason, reason)

@@ -7,15 +7,19 @@ from pesquared.core.protocols import Slot
 from pesquared.core.running import RunResult
 from pesquared.errors import BaselineError
 from pesquared.verify.bench import Bench
+from pesquared.verify.case_lines import require_files
+from pesquared.verify.cases import Cases
 from pesquared.verify.checks import RunChecks
+from pesquared.verify.crash import CrashWatch
 from pesquared.verify.diagnosis import ending, excerpt, explain
 from pesquared.verify.files import changed, snapshot
-from pesquared.verify.gates import Footprint, run_build, workspace_in
+from pesquared.verify.gates import Footprint, name_of, run_build, run_suite
 from pesquared.verify.learning import learn_output, plan_bench
 from pesquared.verify.linked import Fingerprint, fingerprint
 from pesquared.verify.output import OutputGate, excused_lines
 from pesquared.verify.priming import BenchmarkBuildsError
 from pesquared.verify.rig import Rig
+from pesquared.verify.rungs import Rung
 from pesquared.verify.scrub import Scrubber
 from pesquared.verify.verifier import Suite
 
@@ -29,6 +33,8 @@ class Established:
     checks: RunChecks
     footprint: Footprint
     suites: frozenset[Suite]
+    crashes: CrashWatch
+    rungs: tuple[Rung, ...]  # beyond tests and benchmark, those that judge anybody
     built: Fingerprint | None  # None: builds do not repeat themselves, or link nothing
     runs: tuple[RunResult, ...]  # the first of the benchmark
 
@@ -41,9 +47,11 @@ def establish(rig: Rig, commit: str) -> Established:
         BaselineError: it does not build or pass, or there is nothing to be right by.
     """
     scrubber = Scrubber(rig.settings.bench.ignore)  # a wrong setting is said before an hour of building
+    crashes = CrashWatch(rig.observer)
+    cases = Cases(rig, crashes)
     built = _build_twice(rig, commit)
     footprint = Footprint()
-    suites = frozenset(suite for suite in Suite if _passes(rig, suite, footprint))
+    suites = frozenset(suite for suite in Suite if _passes(rig, suite, footprint, crashes))
     if suites:
         rig.workspaces.copy(Slot.BASELINE, Slot.ORIGINAL)  # with what tests made: the benchmark may need it
     if built is not None and footprint.linking:
@@ -51,7 +59,6 @@ def establish(rig: Rig, commit: str) -> Established:
         _tell(rig, "the tests link programs, too: candidates that make the same program will be measured")
 
     rig.observer.notify(StageStarted("running the benchmark on the unchanged code"))
-    checks = RunChecks(OutputGate(scrubber), rig.observer, tested=bool(suites))
     try:
         bench = plan_bench(rig)
     except BenchmarkBuildsError:
@@ -59,8 +66,10 @@ def establish(rig: Rig, commit: str) -> Established:
             raise
         _tell(rig, "the benchmark command builds what it runs: it is run once after each build, untimed")
         return establish(replace(rig, primed=True), commit)
+    rungs: list[Rung] = [cases] if cases.learn() else []
+    checks = RunChecks(OutputGate(scrubber), rig.observer, tested=bool(suites) or cases.comparable)
     runs = learn_output(bench, checks)
-    return Established(rig, bench, checks, footprint, suites, built, runs)
+    return Established(rig, bench, checks, footprint, suites, crashes, tuple(rungs), built, runs)
 
 
 def tell_excused(known: Established) -> None:
@@ -76,6 +85,7 @@ def _build_twice(rig: Rig, commit: str) -> Fingerprint | None:
         rig.observer.notify(StageStarted(text))
         rig.workspaces.place(slot, commit)
         rig.workspaces.activate(slot)
+        require_files(rig)
         before = snapshot(rig.workspaces.tree)
         result = run_build(rig, slot)
         if result is not None and not result.ok:
@@ -95,16 +105,18 @@ def _tell(rig: Rig, text: str) -> None:
     rig.observer.notify(Notice(text))
 
 
-def _passes(rig: Rig, suite: Suite, footprint: Footprint) -> bool:
+def _passes(rig: Rig, suite: Suite, footprint: Footprint, crashes: CrashWatch) -> bool:
     """Runs a suite on the baseline; False if there is none."""
-    workspace = workspace_in(rig, Slot.BASELINE, rig.settings.test.timeout_s)
-    before = snapshot(workspace.tree)
-    result = rig.verifier.test(workspace, suite)
+    tree = rig.workspaces.tree
+    rig.workspaces.activate(Slot.BASELINE)
+    before = snapshot(tree)
+    result = run_suite(rig, Slot.BASELINE, suite)
     if result is None:
         return False
     if not result.ok:
         _refuse(rig, f"the {suite} test command", result)
-    footprint.learn(suite, workspace.tree, before, snapshot(workspace.tree))
+    crashes.learn(name_of(suite), result)
+    footprint.learn(suite, tree, before, snapshot(tree))
     return True
 
 

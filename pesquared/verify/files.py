@@ -88,8 +88,10 @@ def folder_of(tree: Path, path: str) -> Iterator[int]:
     """A descriptor of the folder that holds ``path``, reached folder by folder without following a link.
 
     Raises:
-        OSError: it is not there, or a link or something else stands in a folder's place.
+        OSError: it is not there, or a link or something else stands in a folder's place, or ``path`` leads out.
     """
+    if ".." in path.split("/"):
+        raise NotADirectoryError(f"{path} leads out of the tree")
     handle = os.open(tree, _FOLDER)
     try:
         for folder in path.split("/")[:-1]:

@@ -1,5 +1,6 @@
 """The rungs before measuring: does it build, do its tests pass? The same for baseline and candidates."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
@@ -7,28 +8,32 @@ from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.running import Purpose, RunResult
 from pesquared.core.verdict import Gate, Word
+from pesquared.verify.crash import CrashWatch
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.failure import Failed
 from pesquared.verify.files import Snapshot, changed, remove, snapshot
 from pesquared.verify.linked import fingerprint
 from pesquared.verify.priming import prime
 from pesquared.verify.rig import Rig
+from pesquared.verify.rungs import Rung
 from pesquared.verify.verifier import Suite
 from pesquared.verify.workspace import Workspace
 
 GATE_OF_SUITE = {Suite.QUICK: "quick-tests", Suite.FULL: "full-tests"}
 
 
-def workspace_in(rig: Rig, slot: Slot, timeout_s: float, purpose: Purpose = Purpose.TEST) -> Workspace:
+def workspace_in(
+    rig: Rig, slot: Slot, timeout_s: float, purpose: Purpose = Purpose.TEST, setup: str = ""
+) -> Workspace:
     """The slot at its constant path, writable: for builds and tests."""
     rig.workspaces.activate(slot)
     places = rig.workspaces.codebase, rig.workspaces.tree
-    return Workspace(*places, rig.sandbox, timeout_s, writable=True, purpose=purpose)
+    return Workspace(*places, rig.sandbox, timeout_s, writable=True, purpose=purpose, setup=setup)
 
 
-def run_build(rig: Rig, slot: Slot) -> RunResult | None:
+def run_build(rig: Rig, slot: Slot, setup: str = "") -> RunResult | None:
     """Builds and prepares; the last result, None when there was nothing to do."""
-    workspace = workspace_in(rig, slot, rig.settings.build.timeout_s, Purpose.BUILD)
+    workspace = workspace_in(rig, slot, rig.settings.build.timeout_s, Purpose.BUILD, setup)
     built = rig.verifier.build(workspace)
     if built is not None and not built.ok:
         return built
@@ -36,6 +41,11 @@ def run_build(rig: Rig, slot: Slot) -> RunResult | None:
     if rig.primed and (prepared is None or prepared.ok):
         return prime(rig.verifier, workspace) or prepared
     return prepared
+
+
+def run_suite(rig: Rig, slot: Slot, suite: Suite, slowdown: float = 1.0, setup: str = "") -> RunResult | None:
+    """Runs a suite, with ``slowdown`` times as long a limit; None where there is none."""
+    return rig.verifier.test(workspace_in(rig, slot, slowdown * rig.settings.test.timeout_s, setup=setup), suite)
 
 
 class Footprint:
@@ -73,10 +83,19 @@ class Footprint:
 class Gates:
     """The rungs a candidate climbs, remembered in order."""
 
-    def __init__(self, rig: Rig, footprint: Footprint, suites: AbstractSet[Suite]) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        footprint: Footprint,
+        suites: AbstractSet[Suite],
+        crashes: CrashWatch,
+        rungs: Sequence[Rung],
+    ) -> None:
         self._rig = rig
         self._footprint = footprint
         self._suites = suites
+        self._crashes = crashes
+        self._further = rungs
         self._rungs: dict[str, Gate] = {}
 
     def note(self, name: str, failed: Failed | None) -> Failed | None:
@@ -106,14 +125,34 @@ class Gates:
         if suite not in self._suites:
             return None
         rig = self._rig
-        workspace = workspace_in(rig, slot, rig.settings.test.timeout_s)
-        before = snapshot(workspace.tree)
+        rig.workspaces.activate(slot)
+        before = snapshot(rig.workspaces.tree)
         rig.observer.notify(StageStarted(f"running the {suite} tests"))
-        result = rig.verifier.test(workspace, suite)
+        result = run_suite(rig, slot, suite)
         if result is None:
             return self.note(GATE_OF_SUITE[suite], Failed(Word.WRONG, "tests", "the tests are gone"))
-        touched = self._footprint.clean(rig, before, snapshot(workspace.tree))
-        return self.note(GATE_OF_SUITE[suite], _test_failure(result, touched))
+        touched = self._footprint.clean(rig, before, snapshot(rig.workspaces.tree))
+        failed = _test_failure(result, touched) or self._crashes.candidate(name_of(suite), result)
+        return self.note(GATE_OF_SUITE[suite], failed)
+
+    def further(self, commit: str, *, cold: bool) -> Failed | None:
+        """The rungs beyond tests and benchmark, for the candidate that is built in its slot.
+
+        Args:
+            commit: the candidate.
+            cold: it had to be built from nothing.
+        """
+        for rung in self._further:
+            self._rig.observer.notify(StageStarted(rung.stage))
+            failed = self.note(rung.name, rung.candidate(commit, cold=cold))
+            if failed:
+                return failed
+        return None
+
+
+def name_of(suite: Suite) -> str:
+    """A suite as the subject of a sentence."""
+    return f"the {suite} tests"
 
 
 def _build_failure(result: RunResult) -> Failed:

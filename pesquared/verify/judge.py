@@ -85,7 +85,7 @@ class TreeJudge:
         return known
 
     def judge(self, commit: str) -> Verdict:
-        """The whole way: build, quick tests, output, screen, confirm, guards, full tests, claim."""
+        """The whole way: build, quick tests, output, further rungs, screen, confirm, guards, full tests, claim."""
         return self._judged(commit, self._screened)
 
     def compare(self, commit: str) -> Verdict:
@@ -118,7 +118,12 @@ class TreeJudge:
     def _climb(self, commit: str, gates: Gates) -> Failed | None:
         self._known.bench.restore(Slot.BASELINE)
         built = self._candidate = build_candidate(self._rig, gates, commit, self._built)
-        return built.failed or gates.test_first(Slot.CANDIDATE, cold=built.cold) or self._output(gates)
+        return (
+            built.failed
+            or gates.test_first(Slot.CANDIDATE, cold=built.cold)
+            or self._output(gates)
+            or gates.further(commit, cold=built.cold)
+        )
 
     def _screened(self, gates: Gates) -> Verdict:
         accept, trial = self._rig.settings.accept, self._trial(gates, Slot.BASELINE)
@@ -140,6 +145,8 @@ class TreeJudge:
         self._rig.workspaces.relabel(Slot.CANDIDATE, commit)
         self._rig.workspaces.exchange(Slot.CANDIDATE, Slot.BASELINE)
         self._known.bench.exchanged(Slot.CANDIDATE, Slot.BASELINE)
+        for rung in self._known.rungs:
+            rung.adopted(commit)
         self._built, self._runtime = self._candidate.products, self._candidate_runtime
 
     def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
@@ -159,6 +166,7 @@ class TreeJudge:
             or gates.test(Slot.CANDIDATE, Suite.QUICK)
             or gates.test(Slot.CANDIDATE, Suite.FULL)
             or self._output(gates)
+            or gates.further(commit, cold=True)
         )
         if failed:
             return failed.verdict(gates.all), None
@@ -169,7 +177,8 @@ class TreeJudge:
         return verdict, verdict.gain
 
     def _gates(self) -> Gates:
-        return Gates(self._rig, self._known.footprint, self._known.suites)
+        known = self._known
+        return Gates(self._rig, known.footprint, known.suites, known.crashes, known.rungs)
 
     def _trial(self, gates: Gates, baseline: Slot) -> Trial:
         return Trial(self._known, self._scale, gates, baseline)

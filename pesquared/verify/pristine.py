@@ -48,6 +48,8 @@ class Pristine:
     def __init__(self, tree: Path, writes: Writes) -> None:
         self._writes = writes
         self._saved: dict[str, _Saved] = {}
+        if not writes:
+            return
         room = _RESTORED
         with _spoils():
             for path in sorted(path for path in snapshot(tree) if writes.match(path)):  # folders before contents

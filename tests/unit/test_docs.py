@@ -51,7 +51,7 @@ def test_every_setting_is_documented_with_its_default_and_nothing_else_is():
         (heading.strip("[]"), row[0].strip("`")): row[1].strip("`")
         for heading, body in sections(text("configuration.md")).items()
         if heading.startswith("[")
-        for row in rows(body)
+        for row in rows(body.partition("\n### ")[0])
     }
     expected = {
         (section.name, key.name): as_toml(getattr(getattr(Settings(), section.name), key.name))
@@ -61,6 +61,17 @@ def test_every_setting_is_documented_with_its_default_and_nothing_else_is():
     assert documented.pop(("seal", "files")) == "tests, benchmarks, build files"
     expected.pop(("seal", "files"))
     assert documented == expected
+
+
+def test_every_key_of_a_case_is_documented_with_its_default():
+    from pesquared.core.settings import CheckCase
+
+    body = sections(text("configuration.md"))["[check]"].partition("### `[[check.case]]`")[2]
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(body)}
+    defaults = {field.name: field.default for field in dataclasses.fields(CheckCase)}
+    assert documented == {
+        name: "" if default is dataclasses.MISSING else as_toml(default) for name, default in defaults.items()
+    }
 
 
 def test_the_default_seals_are_documented():

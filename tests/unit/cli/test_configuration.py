@@ -46,6 +46,59 @@ def test_layers_are_merged_key_by_key(scene):
     assert (settings.attempts, settings.max_depth) == (7, 2)
 
 
+CASES = """
+[check]
+command = "./prog"
+[[check.case]]
+name = "one"
+argv = ["a b", "--seed={seed}"]
+seeds = [1, 2]
+[[check.case]]
+name = "two"
+stdin = "x\\ny\\n"
+hidden = true
+"""
+
+
+def test_cases_are_a_list_of_tables_and_count_from_the_code_base(scene):
+    scene.write(CASES)
+    one, two = scene.load().settings.check.case
+    assert (one.name, one.argv, one.seeds, one.hidden) == ("one", ("a b", "--seed={seed}"), (1, 2), False)
+    assert (two.stdin, two.hidden, two.compare) == ("x\ny\n", True, ("stdout",))
+    environ = {"PESQUARED_CHECK_CASE": '[{"name": "three"}]', "PESQUARED_CHECK_SANITIZERS": "false"}
+    check = scene.load(environ=environ).settings.check
+    assert [case.name for case in check.case] == ["three"]
+    assert not check.sanitizers
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[[check.case]]\nname = 'a'\nstdn = 'x'\n", "check.case.stdn"),
+        ("[check.case]\nname = 'a'\n", "Expected `array`"),
+        ("[check]\ncase = ['a']\n", "Expected `object`"),
+        ("[[check.case]]\nargv = ['a']\n", "missing required field `name`"),
+        ("[[check.case]]\nname = 'a'\n", "has no command"),
+        ("[[check.case]]\nname = 'a'\ncommand = 'x'\nargv = 'y'\n", "Expected `array`"),
+        ("[[check.case]]\nname = 'a'\ncommand = 'x'\nseeds = ['y']\n", "Expected `int`"),
+        ("[[check.case]]\nname = 3\ncommand = 'x'\n", "Expected `str`"),
+        ("[[check.case]]\nname = 'a'\ncommand = 'x'\n[[check.case]]\nname = 'a'\ncommand = 'y'\n", "two cases"),
+        ("[check]\nsanitizers = 3\n", "Expected `bool`"),
+    ],
+)
+def test_a_malformed_case_is_refused_by_name(scene, text, what):
+    scene.write(text)
+    with pytest.raises(UsageError, match=what) as caught:
+        scene.load()
+    assert caught.value.exit_code == 2
+
+
+def test_a_malformed_case_in_the_environment_is_refused_by_name(scene):
+    with pytest.raises(UsageError, match=r"environment: unknown setting check\.case\.nam") as caught:
+        scene.load(environ={"PESQUARED_CHECK_CASE": '[{"nam": "three"}]'})
+    assert caught.value.fix == "did you mean check.case.name?"
+
+
 @pytest.mark.parametrize(
     ("text", "hint"),
     [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pesquared.core.events import Event, Notice, PairMeasured, StageStarted
-from pesquared.core.settings import AcceptSettings, BenchSettings, BuildSettings, Settings
+from pesquared.core.settings import AcceptSettings, BenchSettings, BuildSettings, CheckSettings, Settings
 from pesquared.core.settings import TestSettings as SuiteSettings
 from pesquared.core.stopping import StopRequest
 from pesquared.vcs.repository import GitRepository
@@ -49,6 +49,7 @@ SETTINGS = Settings(
     bench=BenchSettings(command="./prog", timeout_s=5.0),
     accept=AcceptSettings(max_pairs=60),
     build=BuildSettings(),
+    check=CheckSettings(sanitizers=False),  # a second build of everything; tests of it say so
 )
 
 

@@ -35,7 +35,7 @@ def test_a_linked_folder_is_not_entered(tmp_path: Path) -> None:
     (tmp_path / "tree" / "link").symlink_to(tmp_path / "outside")
     assert set(snapshot(tmp_path / "tree")) == {"link"}
     assert read_regular(tmp_path / "tree", "link/secret") is None
-    assert read_regular(tmp_path / "tree", "../outside/secret") == b"s"  # paths come from us, not from the tree
+    assert read_regular(tmp_path / "tree", "../outside/secret") is None  # settings of a code base may say so
 
 
 def test_only_regular_files_are_read(tmp_path: Path) -> None:
