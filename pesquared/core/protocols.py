@@ -124,12 +124,13 @@ class HostLock(Protocol):
 
 
 class Slot(StrEnum):
-    """The trees a run keeps: as it began, the baseline of the moment, what is tried, and one for other builds."""
+    """The trees a run keeps: as it began, the baseline of the moment, what is tried, and two for other builds."""
 
     ORIGINAL = "original"
     BASELINE = "baseline"
     CANDIDATE = "candidate"
     VARIANT = "variant"  # built in another way: with sanitizers, by another compiler
+    SANITIZED = "sanitized"  # the baseline, built with sanitizers: what such a variant begins as
 
 
 class Workspaces(Protocol):

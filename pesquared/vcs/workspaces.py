@@ -19,7 +19,7 @@ from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.writer import Owner, TreeWriter, WorkspaceError, copy_tree, remove_tree, require_space
 
 MARGIN = 512 << 20  # bytes that stay free, for build products
-COPIES = 3  # original, baseline, candidate
+COPIES = len(Slot)
 
 
 class SlotWorkspaces:

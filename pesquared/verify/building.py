@@ -40,7 +40,7 @@ def build_candidate(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint |
 
 
 def _built(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None, edited: tuple[str, ...]) -> Built:
-    included = [path for path in edited if PurePosixPath(path).suffix.lower() in _INCLUDED]
+    included = [path for path in edited if is_included(path)]
     if included:
         return _cold(rig, gates, commit, baseline, f"{included[0]} is part of other files")
     built, idle = _build(rig, gates, baseline, "building the candidate")
@@ -49,6 +49,11 @@ def _built(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None, ed
         return built
     # Nothing new came of it. Before that is believed: did the build miss the change?
     return _cold(rig, gates, commit, baseline, "the warm build made nothing new")
+
+
+def is_included(path: str) -> bool:
+    """Is it a file that others include, of which many a build tool knows nothing?"""
+    return PurePosixPath(path).suffix.lower() in _INCLUDED
 
 
 def _cold(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None, reason: str) -> Built:

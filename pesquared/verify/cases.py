@@ -91,16 +91,19 @@ class Cases:
         """Is there any output in them that could show a wrong result?"""
         return any(case.output.comparable for case in self.known)
 
-    def learn(self) -> bool:
+    @property
+    def judges(self) -> bool:
+        return bool(self.known)
+
+    def learn(self) -> None:
         """Runs each case twice on a copy of the built baseline, in the slot CANDIDATE."""
         if not self._lines:
-            return False
+            return
         self._rig.observer.notify(StageStarted("running the cases on the unchanged code"))
         self._rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
         learned = (self._learn(line) for line in self._lines if not self._rig.stop.requested)
         self.known = [case for case in learned if case is not None]
         self._rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)  # as it was
-        return bool(self.known)
 
     def candidate(self, commit: str, *, cold: bool) -> Failed | None:  # noqa: ARG002 - it stands in its slot
         for case in list(self.known):

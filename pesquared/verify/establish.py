@@ -20,6 +20,8 @@ from pesquared.verify.output import OutputGate, excused_lines
 from pesquared.verify.priming import BenchmarkBuildsError
 from pesquared.verify.rig import Rig
 from pesquared.verify.rungs import Rung
+from pesquared.verify.sanitized_runs import bench_probe, case_probe, suite_probe
+from pesquared.verify.sanitizers import Sanitizers
 from pesquared.verify.scrub import Scrubber
 from pesquared.verify.verifier import Suite
 
@@ -34,7 +36,7 @@ class Established:
     footprint: Footprint
     suites: frozenset[Suite]
     crashes: CrashWatch
-    rungs: tuple[Rung, ...]  # beyond tests and benchmark, those that judge anybody
+    rungs: tuple[Rung, ...]  # beyond tests and benchmark
     built: Fingerprint | None  # None: builds do not repeat themselves, or link nothing
     runs: tuple[RunResult, ...]  # the first of the benchmark
 
@@ -66,9 +68,15 @@ def establish(rig: Rig, commit: str) -> Established:
             raise
         _tell(rig, "the benchmark command builds what it runs: it is run once after each build, untimed")
         return establish(replace(rig, primed=True), commit)
-    rungs: list[Rung] = [cases] if cases.learn() else []
+    cases.learn()
     checks = RunChecks(OutputGate(scrubber), rig.observer, tested=bool(suites) or cases.comparable)
     runs = learn_output(bench, checks)
+    rungs: list[Rung] = [cases]
+    if rig.settings.check.sanitizers:
+        probes = [suite_probe(rig, Suite.QUICK)] if Suite.QUICK in suites else []
+        probes += [*map(case_probe, cases.known), bench_probe(bench, checks, scrubber)]
+        rungs.append(Sanitizers(rig, commit, probes))
+        rungs[-1].learn()
     return Established(rig, bench, checks, footprint, suites, crashes, tuple(rungs), built, runs)
 
 

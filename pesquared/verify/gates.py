@@ -143,6 +143,8 @@ class Gates:
             cold: it had to be built from nothing.
         """
         for rung in self._further:
+            if not rung.judges:
+                continue
             self._rig.observer.notify(StageStarted(rung.stage))
             failed = self.note(rung.name, rung.candidate(commit, cold=cold))
             if failed:

@@ -16,12 +16,12 @@ class Rung(Protocol):
     def stage(self) -> str:
         """What it does to a candidate, for whoever watches: "running the cases"."""
 
-    def learn(self) -> bool:
-        """Baseline against baseline. Whoever rejects the unchanged code, or cannot run, has nothing to say.
+    @property
+    def judges(self) -> bool:
+        """Has it anything to say of candidates? If not, why has been said."""
 
-        Returns:
-            False if it judges nobody in this run; why has been said.
-        """
+    def learn(self) -> None:
+        """Baseline against baseline. Whoever rejects the unchanged code, or cannot run, judges nobody."""
 
     def candidate(self, commit: str, *, cold: bool) -> Failed | None:
         """What is wrong with the candidate ``commit``, in its slot; ``cold``: it had to be built from nothing."""
