@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no 
 WITH = replace(SETTINGS, check=CheckSettings(sanitizers=True))
 BEYOND = "int s = 0; if (n == {n}) {{ volatile char *a = malloc(4); s += 0 * a[n % 1 + 4]; }}"
 READS_BEYOND = "#include <stdlib.h>\n" + FAST.replace("int s = 0;", BEYOND.format(n=100))
+OVERFLOW = "UndefinedBehaviorSanitizer: signed integer overflow"
 OVERFLOWS = "if (n == {n}) {{ volatile int big = 2147483647; big = big + n; }} return s"
 
 
@@ -36,39 +37,27 @@ def test_what_is_right_passes_and_is_adopted(court) -> None:
     assert it.judge.conclude(fast)[0].word is Word.ACCEPTED
 
 
-@pytest.mark.parametrize(
-    ("kernel", "reason", "place"),
-    [
-        (READS_BEYOND, "the benchmark: AddressSanitizer: heap-buffer-overflow", "kernel.c:3"),
-        (
-            KERNEL.replace("return s", OVERFLOWS.format(n=100)),
-            "the benchmark: UndefinedBehaviorSanitizer: signed integer overflow",
-            "kernel.c:2",
-        ),
-        (
-            KERNEL.replace("return s", OVERFLOWS.format(n=3)),
-            "the quick tests: UndefinedBehaviorSanitizer: signed integer overflow",
-            "kernel.c:2",
-        ),
-    ],
-)
-def test_what_no_output_shows_is_found(court, kernel, reason, place) -> None:
+def test_what_no_output_shows_is_found(court) -> None:
     it = court(WITH)
     it.judge.establish_gates()
-    verdict = it.judge.check(it.commit({"kernel.c": kernel}))
-    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "sanitizer")
-    assert verdict.reason.startswith(reason)
-    assert place in sanitized(verdict).detail
-    assert str(it.workspaces.tree) not in sanitized(verdict).detail
+    for kernel, reason, place in (
+        (READS_BEYOND, "the benchmark: AddressSanitizer: heap-buffer-overflow", "kernel.c:3"),
+        (KERNEL.replace("return s", OVERFLOWS.format(n=100)), f"the benchmark: {OVERFLOW}", "kernel.c:2"),
+        (KERNEL.replace("return s", OVERFLOWS.format(n=3)), f"the quick tests: {OVERFLOW}", "kernel.c:2"),
+    ):
+        verdict = it.judge.check(it.commit({"kernel.c": kernel}))
+        assert (verdict.word, verdict.reason_code) == (Word.WRONG, "sanitizer")
+        assert verdict.reason.startswith(reason)
+        assert place in sanitized(verdict).detail
+        assert str(it.workspaces.tree) not in sanitized(verdict).detail
 
 
 def test_what_the_unchanged_code_trips_over_is_a_finding_and_not_held_against_anybody(court) -> None:
     it = court(WITH, kernel__c=KERNEL.replace("return s", OVERFLOWS.format(n=100)))
     it.judge.establish_gates()
-    assert it.recorder.notices == [
-        "found in the unchanged code, and not held against candidates: UndefinedBehaviorSanitizer: "
-        "signed integer overflow: 2147483647 + 100 cannot be represented in type 'int', kernel.c:2"
-    ]
+    (notice,) = it.recorder.notices
+    assert notice.startswith(f"found in the unchanged code, and not held against candidates: {OVERFLOW}: ")
+    assert notice.endswith(", kernel.c:2")
     also = FAST.replace("return s", OVERFLOWS.format(n=3))
     assert it.judge.check(it.commit({"kernel.c": also})).reason_code == "not-measured"
     shifts = FAST.replace("return s", "volatile int by = n; if (n == 100) by = 1 << by; return s")
@@ -113,7 +102,7 @@ COMPILES = (
     ("makefile", "notice"),
     [
         (MAKEFILE + "CC = gcc\nCFLAGS = -O2 -Werror\n", ""),
-        (ABSOLUTE.replace("kernel.o\n", "kernel.o $(LDFLAGS)\n") + COMPILES.format(flags="$(CFLAGS)"), ""),
+        (ABSOLUTE.replace("cc -o", "cc $(LDFLAGS) -o") + COMPILES.format(flags="$(CFLAGS)"), ""),
         (ABSOLUTE + COMPILES.format(flags=""), "skipped: the build does not take their options"),
         (MAKEFILE.replace("cc -o", "cc -static -o"), ""),
         (MAKEFILE + "ifdef ASAN_OPTIONS\n$(shell sleep 60)\nendif\n", "skipped: the build took too long"),
@@ -141,13 +130,13 @@ def test_cmake_takes_the_options_and_keeps_its_cache(court) -> None:
     lists = "project(p C)\ncmake_minimum_required(VERSION 3.10)\nadd_executable(prog main.c kernel.c)\n"
     settings = replace(
         WITH,
-        build=BuildSettings(command="cmake -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build"),
+        build=BuildSettings(command="cmake -B build -DCMAKE_C_COMPILER_WORKS=1 && cmake --build build"),
         test=SuiteSettings(),
         bench=replace(WITH.bench, command="build/prog"),
     )
     it = court(settings, CMakeLists__txt=lists, Makefile="")
     it.judge.establish_gates()
-    assert it.judge.check(it.commit({"kernel.c": FAST})).reason_code == "not-measured"
+    assert it.recorder.notices == []
     assert it.judge.check(it.commit({"kernel.c": READS_BEYOND})).reason_code == "sanitizer"
 
 
@@ -200,6 +189,6 @@ def test_cases_are_run_with_sanitizers_and_hidden_ones_stay_hidden(court, n, tol
     it.judge.establish_gates()
     verdict = it.judge.check(it.commit({"kernel.c": KERNEL.replace("return s", OVERFLOWS.format(n=n))}))
     assert verdict.reason_code == "sanitizer"
-    assert ("2147483647 + " in sanitized(verdict).detail) == told
+    assert ("2147483647" in sanitized(verdict).detail) == told
     if not told:
         assert verdict.reason == sanitized(verdict).detail == "with sanitizers, a hidden case differs: secret"
