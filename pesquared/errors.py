@@ -54,3 +54,9 @@ class ProposerError(PesquaredError):
     """Nobody can be asked for a rewrite: not reachable, not priced, or not allowed to run here."""
 
     exit_code = 7
+
+
+class StoppedError(PesquaredError):
+    """The user asked to stop while the run waited for something that may take long."""
+
+    exit_code = 130

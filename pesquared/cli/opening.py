@@ -13,12 +13,12 @@ from pesquared.cli.configuration import Configured
 from pesquared.cli.run_folder import SLOTS, run_folder
 from pesquared.cli.suggest import likely_benchmarks
 from pesquared.core.events import Observer
-from pesquared.core.protocols import SourceIndex
+from pesquared.core.protocols import HostLock, Sandbox, SourceIndex
 from pesquared.core.running import Purpose
 from pesquared.core.settings import Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import UsageError
-from pesquared.sandbox import Choice, choose
+from pesquared.sandbox import Choice, Considerate, choose, open_host_lock
 from pesquared.source import DependencyExtractor
 from pesquared.vcs.names import new_run_id
 from pesquared.vcs.repository import GitRepository
@@ -68,9 +68,15 @@ class Opened:
     asked: Asked
     repository: GitRepository
     choice: Choice
+    host: HostLock
     run: str  # the run's name
     folder: Path  # the run's own, below the state folder; removed if nothing is put into it
     workspaces: SlotWorkspaces
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Runs all foreign programs, each when its turn has come on this host."""
+        return Considerate(self.choice.sandbox, self.host)
 
     def rig(self, verifier: PerformanceVerifier, observer: Observer) -> Rig:
         """What a judge works with."""
@@ -78,7 +84,8 @@ class Opened:
         return Rig(
             verifier=verifier,
             workspaces=self.workspaces,
-            sandbox=self.choice.sandbox,
+            sandbox=self.sandbox,
+            host=self.host,
             settings=settings,
             observer=observer,
             stop=self.asked.stop,
@@ -90,7 +97,7 @@ class Opened:
     def source(self) -> SourceIndex:
         """The source of the active slot's tree."""
         trees, timeout_s = self.workspaces, self.asked.settings.build.timeout_s
-        workspace = Workspace(trees.codebase, trees.tree, self.choice.sandbox, timeout_s, purpose=Purpose.BUILD)
+        workspace = Workspace(trees.codebase, trees.tree, self.sandbox, timeout_s, purpose=Purpose.BUILD)
         return DependencyExtractor.for_codebase(trees.codebase, workspace.run).index
 
     def notices(self) -> Iterator[str]:
@@ -101,8 +108,12 @@ class Opened:
 
 
 @contextmanager
-def opened(asked: Asked) -> Iterator[Opened]:
+def opened(asked: Asked, observer: Observer) -> Iterator[Opened]:
     """Opens the repository, chooses the sandbox and makes the slots; they are gone afterwards.
+
+    Args:
+        asked: what the command was told.
+        observer: is told when other runs on the host have to be waited for.
 
     Raises:
         UsageError: there is no repository, or a setting cannot be used.
@@ -115,4 +126,5 @@ def opened(asked: Asked) -> Iterator[Opened]:
         run_folder(places.state_folder(os.environ), run) as folder,
         SlotWorkspaces(repository, folder / SLOTS, include, owner) as workspaces,
     ):
-        yield Opened(asked, repository, choice, run, folder, workspaces)
+        host = open_host_lock(observer, asked.stop)
+        yield Opened(asked, repository, choice, host, run, folder, workspaces)

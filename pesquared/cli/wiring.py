@@ -46,7 +46,7 @@ class Job:
     def plan(self) -> str:
         """What a run would try; nothing is built, nothing stays behind."""
         profile = StackAnalyzer.read(self.stacks)
-        with Terminal(debug=self.asked.debug) as terminal, opened(self.asked) as base:
+        with Terminal(debug=self.asked.debug) as terminal, opened(self.asked, terminal) as base:
             snapshot = base.repository.snapshot()
             for notice in _notices(base, profile, snapshot):
                 terminal.notify(Notice(notice))
@@ -60,7 +60,7 @@ class Job:
         profile = StackAnalyzer.read(self.stacks)
         with ExitStack() as stack:
             terminal = stack.enter_context(Terminal(debug=self.asked.debug))
-            base = stack.enter_context(opened(self.asked))
+            base = stack.enter_context(opened(self.asked, terminal))
             proposer = self._proposer(base)
             snapshot = base.repository.snapshot()
             journal = stack.enter_context(Journal(base.folder / "journal.db"))

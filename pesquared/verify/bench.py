@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pesquared.core.protocols import Sandbox, Slot, Workspaces
+from pesquared.core.protocols import HostLock, Sandbox, Slot, Workspaces
 from pesquared.core.running import Purpose, RunResult
 from pesquared.verify.files import Writes, changed, read_regular, snapshot
 from pesquared.verify.pristine import Pristine, SpoiltTreeError
@@ -42,12 +42,18 @@ class Bench:
     """
 
     def __init__(
-        self, verifier: PerformanceVerifier, workspaces: Workspaces, sandbox: Sandbox, plan: BenchPlan
+        self,
+        verifier: PerformanceVerifier,
+        workspaces: Workspaces,
+        sandbox: Sandbox,
+        plan: BenchPlan,
+        host: HostLock,
     ) -> None:
         self.plan = plan
         self._verifier = verifier
         self._workspaces = workspaces
         self._sandbox = sandbox
+        self._host = host
         self._pristine: dict[Slot, Pristine] = {}
 
     def under(self, plan: BenchPlan) -> "Bench":
@@ -57,6 +63,10 @@ class Bench:
     @property
     def own_metric(self) -> str:
         return self._verifier.metric_name
+
+    def alone(self) -> AbstractContextManager[None]:
+        """The host to ourselves, for runs that are compared with each other."""
+        return self._host.measuring()
 
     def capture(self, slot: Slot) -> None:
         """Remembers the slot's state, built and not yet benched, as the one every run begins from."""

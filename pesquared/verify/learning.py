@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pesquared.core.events import Notice
 from pesquared.core.protocols import Slot
-from pesquared.core.running import TASK_CLOCK, Command, RunResult
+from pesquared.core.running import TASK_CLOCK, Command, Purpose, RunResult
 from pesquared.errors import BaselineError
 from pesquared.verify.bench import Bench, BenchPlan, BenchRun, in_codebase, in_tree
 from pesquared.verify.checks import RunChecks
@@ -34,7 +34,7 @@ def plan_bench(rig: Rig) -> Bench:
     plan = BenchPlan(
         settings.timeout_s or _FIRST_TIMEOUT_S, writable=True, writes=declared, streams=settings.compare
     )
-    bench = Bench(rig.verifier, rig.workspaces, rig.sandbox, plan)
+    bench = Bench(rig.verifier, rig.workspaces, rig.sandbox, plan, rig.host)
     bench.capture(Slot.CANDIDATE)
     run = bench.run(Slot.CANDIDATE)
     _must_succeed(rig, run)
@@ -109,5 +109,7 @@ def learn_core_use(rig: Rig, bench: Bench, checks: RunChecks) -> CoreUse | None:
         run = bench.run(Slot.CANDIDATE, watch=True)
         checks.baseline(run)
         results.append(run.result)
-    nothing = Command(("sh", "-c", "true"), rig.workspaces.tree, rig.workspaces.codebase, watch=True)
+    nothing = Command(
+        ("sh", "-c", "true"), rig.workspaces.tree, rig.workspaces.codebase, purpose=Purpose.BENCH, watch=True
+    )
     return core_use(results, [rig.sandbox.run(nothing) for _ in range(_WATCHED_RUNS)])

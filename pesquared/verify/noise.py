@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.core.running import Command, RunResult
+from pesquared.core.running import Command, Purpose, RunResult
 from pesquared.core.verdict import Gain, Noise
 from pesquared.core.words import percent
 from pesquared.errors import BaselineError, NoiseError
@@ -45,11 +45,13 @@ def must_be_long_enough(rig: Rig, bench: Bench, meter: Meter, results: Sequence[
 
 def _quickest(rig: Rig, bench: Bench) -> float:
     """Wall seconds of the quickest run less those of the quickest launch, once neither gets quicker any more."""
-    nothing = Command(("sh", "-c", "exec true"), rig.workspaces.tree, rig.workspaces.codebase)
+    trees = rig.workspaces
+    nothing = Command(("sh", "-c", "exec true"), trees.tree, trees.codebase, purpose=Purpose.BENCH)
     run = launch = math.inf
     unimproved = 0
     for _ in range(_MOST_ROUNDS):
-        walls = bench.run(Slot.CANDIDATE).result.usage.wall_s, rig.sandbox.run(nothing).usage.wall_s
+        with bench.alone():
+            walls = bench.run(Slot.CANDIDATE).result.usage.wall_s, rig.sandbox.run(nothing).usage.wall_s
         unimproved = 0 if walls[0] < run or walls[1] < launch else unimproved + 1
         run, launch = min(run, walls[0]), min(launch, walls[1])
         if unimproved == _ENOUGH_ROUNDS:

@@ -56,11 +56,12 @@ class PairedRuns:
         if self._coin.random() < 0.5:
             order.reverse()
         runs: dict[Slot, BenchRun] = {}
-        for slot in order:
-            run = runs[slot] = self._bench.run(slot)
-            check = self._check_baseline if slot is self._baseline else self._check_candidate
-            if failed := check(run):
-                return failed
+        with self._bench.alone():
+            for slot in order:
+                run = runs[slot] = self._bench.run(slot)
+                check = self._check_baseline if slot is self._baseline else self._check_candidate
+                if failed := check(run):
+                    return failed
         baseline, candidate = (runs[slot].result for slot in (self._baseline, self._candidate))
         pair = Pair(
             self._meter.read(baseline), self._meter.read(candidate), baseline.usage.wall_s + candidate.usage.wall_s

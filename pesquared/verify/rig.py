@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pesquared.core.events import Observer
-from pesquared.core.protocols import Sandbox, SourceIndex, Workspaces
+from pesquared.core.protocols import HostLock, Sandbox, SourceIndex, Workspaces
+from pesquared.core.quiet import QuietHost
 from pesquared.core.settings import Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.verify.verifier import PerformanceVerifier
@@ -24,4 +25,5 @@ class Rig:
     coin: random.Random  # orders the runs inside a pair
     ignored: Callable[[], Sequence[str]]  # files git ignores in the user's checkout, relative to the code base
     source: Callable[[], SourceIndex] | None = None  # opens the source of the active tree, for reviews
+    host: HostLock = field(default_factory=QuietHost)  # held over both runs of a pair
     primed: bool = False  # the benchmark command builds what it runs: once, untimed, after each build
