@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -87,9 +87,9 @@ def another_run(folder, what):
 
 @pytest.mark.parametrize("what", ["measuring", "working"])
 def test_a_measurement_keeps_other_processes_out(folder, what):
-    lock = opened(folder)
-    with another_run(folder, what) as other:
-        with lock.measuring():
+    with ExitStack() as stack:
+        with opened(folder).measuring():
+            other = stack.enter_context(another_run(folder, what))
             until(lambda: not is_free(folder, DOOR))  # it has come to the door
             assert not is_free(folder, ROOM, fcntl.LOCK_SH)
         assert other.stdout.readline()  # and enters
@@ -105,7 +105,8 @@ def test_builds_that_come_later_wait_behind_a_measurement(folder):
     impatient.request()  # enters at once or not at all
     with opened(folder).working(), opened(folder, impatient).working():
         pass
-    with opened(folder).working(), another_run(folder, "measuring"):
+    with ExitStack() as stack, opened(folder).working():
+        stack.enter_context(another_run(folder, "measuring"))
         until(lambda: not is_free(folder, DOOR))
         with pytest.raises(StoppedError) as caught, opened(folder, impatient).working():
             pass
