@@ -1,12 +1,12 @@
 """Where ``--json`` goes: standard output, or a file that is written whole or not at all."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from pesquared.core.attempt import RunReport
 from pesquared.errors import PesquaredError, UsageError
 from pesquared.reporters.json_document import render
 
@@ -30,11 +30,11 @@ class JsonTarget:
             raise UsageError(f"--json {path}: cannot be written", "name a file in a folder that can be written")
         return cls(path, takes_stdout=False)
 
-    def write(self, report: RunReport) -> None:
+    def write(self, document: Mapping[str, object]) -> None:
         if self.takes_stdout:
-            click.echo(render(report), nl=False)
+            click.echo(render(document), nl=False)
         elif self.path is not None:
-            self._write_whole(self.path, render(report))
+            self._write_whole(self.path, render(document))
 
     def _write_whole(self, path: Path, text: str) -> None:
         temporary = path.with_name(f".{path.name}.{os.getpid()}")

@@ -7,9 +7,10 @@ import click
 from pesquared.cli.interruption import interruptible
 from pesquared.cli.json_target import JsonTarget
 from pesquared.cli.opening import Asked
-from pesquared.cli.options import configure, judging_options
+from pesquared.cli.options import configure, judging_options, sensitive_option
 from pesquared.cli.wiring import Job
 from pesquared.core.attempt import RunReport
+from pesquared.core.document import report_document
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import UsageError
 
@@ -18,6 +19,7 @@ from pesquared.errors import UsageError
 @click.argument("codebase", type=click.Path(path_type=Path))
 @click.argument("stacks", type=click.Path(path_type=Path))
 @judging_options
+@sensitive_option
 @click.option("--num-functions", type=int, metavar="N", help="Hotspots whose call chains are tried.  [default: 3]")
 @click.option("--function", metavar="NAME", help="Try only this function; FILE:NAME where the name is ambiguous.")
 @click.option("--max-depth", type=int, metavar="N", help="Frames of a chain, from the leaf up.  [default: all]")
@@ -53,7 +55,7 @@ def optimize(ctx: click.Context, /, codebase: Path, stacks: Path, **options: obj
             return
         report = job.run()
     click.echo(job.summary(report), err=target.takes_stdout)
-    target.write(report)
+    target.write(report_document(report))
     ctx.exit(exit_code(report))
 
 

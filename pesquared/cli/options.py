@@ -28,6 +28,8 @@ SETTING_OF = {
     "full_test": ("test", "full"),
     "bench": ("bench", "command"),
     "metric": ("accept", "metric"),
+    "max_pairs": ("accept", "max_pairs"),
+    "alpha": ("accept", "alpha"),
     "provider": ("model", "provider"),
     "model": ("model", "model"),
     "temperature": ("model", "temperature"),
@@ -36,6 +38,8 @@ SETTING_OF = {
     "max_cost": ("model", "max_cost_usd"),
     "unsafe_no_sandbox": ("sandbox", "unsafe_no_sandbox"),
 }
+
+SENSITIVE = {("accept", "min_gain"): 0.0, ("accept", "target"): 0.01}  # what --sensitive stands for
 
 _JUDGING = (
     click.option("--bench", metavar="CMD", help="Benchmark command, run in CODEBASE; its time is what counts."),
@@ -48,6 +52,11 @@ _JUDGING = (
     click.option(
         "--verifier", default="command", metavar="NAME|FILE:CLASS", help="Who builds, checks and measures."
     ),
+)
+
+
+sensitive_option = click.option(
+    "--sensitive", is_flag=True, help="Look for any gain, of 1 % and more: takes more pairs."
 )
 
 
@@ -69,5 +78,7 @@ def configure(codebase: Path, options: Mapping[str, object]) -> Configured:
     given = {
         SETTING_OF[name]: value for name, value in options.items() if name in SETTING_OF and value is not None
     }
+    if options.get("sensitive"):
+        given |= SENSITIVE
     state = places.state_folder(os.environ)
     return load(codebase, given, os.environ, places.user_configuration(), places.trusted_hashes(state))

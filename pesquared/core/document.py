@@ -1,8 +1,10 @@
-"""The JSON form of a run and of an attempt: one schema for ``--json``, the journal and the notes in git."""
+"""The JSON form of a run, of an attempt and of a measurement: one schema for ``--json``, the journal and notes."""
 
 from dataclasses import asdict
 
 from pesquared.core.attempt import Attempt, RunReport
+from pesquared.core.measurement import Measurement
+from pesquared.core.verdict import Verdict
 
 SCHEMA = 1
 
@@ -16,14 +18,9 @@ def attempt_document(attempt: Attempt) -> dict[str, object]:
         "file": attempt.file,
         "branch": attempt.branch,
         "commit": attempt.commit,
-        "verdict": verdict.word.value,
-        "reason_code": verdict.reason_code,
-        "reason": verdict.reason,
+        **_said(verdict),
         "repairs": attempt.repairs,
-        "gates": [asdict(gate) for gate in verdict.gates],
-        "level": verdict.level,
-        "gain": asdict(verdict.gain) if verdict.gain else None,
-        "parts": [asdict(part) for part in verdict.parts],
+        **_evidence(verdict),
         "findings": [asdict(finding) for finding in verdict.findings],
         "provider": attempt.provider,
         "model": attempt.model,
@@ -47,4 +44,37 @@ def report_document(report: RunReport) -> dict[str, object]:
         "noise": asdict(report.noise) if report.noise else None,
         "notices": list(report.notices),
         "interrupted": report.interrupted,
+    }
+
+
+def measurement_document(measurement: Measurement) -> dict[str, object]:
+    """Two revisions against each other."""
+    one, claim = measurement, measurement.claim
+    return {
+        "schema": SCHEMA,
+        "base": asdict(one.base),
+        "candidate": asdict(one.candidate),
+        **_said(one.verdict),
+        **_evidence(one.verdict),
+        "alpha": one.alpha,
+        "noise": asdict(one.noise) if one.noise else None,
+        "runtime_s": one.runtime_s,
+        "claim": {**asdict(claim), "agrees": one.agrees} if claim else None,
+        "host": one.host,
+        "sandbox": one.sandbox,
+        "notices": list(one.notices),
+        "interrupted": one.interrupted,
+    }
+
+
+def _said(verdict: Verdict) -> dict[str, object]:
+    return {"verdict": verdict.word.value, "reason_code": verdict.reason_code, "reason": verdict.reason}
+
+
+def _evidence(verdict: Verdict) -> dict[str, object]:
+    return {
+        "gates": [asdict(gate) for gate in verdict.gates],
+        "level": verdict.level,
+        "gain": asdict(verdict.gain) if verdict.gain else None,
+        "parts": [asdict(part) for part in verdict.parts],
     }

@@ -22,6 +22,8 @@ from pesquared.core.events import (
 from pesquared.core.words import percent
 from pesquared.reporters.words import gain_text, printable
 
+_FIRST_SAID = 16  # pair of a stage
+
 
 class Terminal:
     """An observer. Without a terminal it prints plain lines and nothing that moves. Use as a context manager."""
@@ -58,6 +60,8 @@ class Terminal:
                 self._status = self._console.status(line)
                 self._status.start()
             self._status.update(Text(line))
+        elif event.pair >= _FIRST_SAID and event.pair & (event.pair - 1) == 0:  # 16, 32, 64 … in a log file
+            self._console.print(Text(line), soft_wrap=True)
 
     def _clear(self) -> None:
         if self._status is not None:

@@ -14,10 +14,12 @@ from pesquared.verify.scrub import EndlessMatchingError
 class RunChecks:
     """Looks at every run, timed or not: the first right run of a candidate does not vouch for the rest."""
 
-    def __init__(self, output: OutputGate, observer: Observer, *, tested: bool) -> None:
+    def __init__(self, output: OutputGate, observer: Observer, *, tested: bool, required: bool = True) -> None:
         self.output = output
         self._crashes = CrashWatch(observer)
         self._tested = tested  # where tests or cases judge, too, output may turn out not to be comparable
+        self._required = required  # is it an error when there is nothing to be right by?
+        self._said = False
         self._observer = observer
 
     def baseline(self, run: BenchRun) -> Failed | None:
@@ -42,11 +44,19 @@ class RunChecks:
         for notice in self.output.learn(run.streams):
             self._observer.notify(Notice(notice))
         if not self._tested and not self.output.comparable:
+            self._nothing_to_be_right_by()
+        return None
+
+    def _nothing_to_be_right_by(self) -> None:
+        why = "no tests, no cases, and no output of the benchmark that stays the same"
+        if self._required:
             raise BaselineError(
-                "there is nothing to be right by: no tests, no cases, no output that stays the same",
+                f"there is nothing to be right by: {why}",
                 "give --test or a [[check.case]], or let the benchmark print a result (see [bench] compare)",
             )
-        return None
+        if not self._said:
+            self._said = True
+            self._observer.notify(Notice(f"nothing is checked: {why}"))
 
     def settled(self, run: BenchRun) -> Failed | None:
         """Holds a later run of the baseline against what was learned; it teaches nothing any more.

@@ -69,7 +69,8 @@ def establish(rig: Rig, commit: str) -> Established:
         _tell(rig, "the benchmark command builds what it runs: it is run once after each build, untimed")
         return establish(replace(rig, primed=True), commit)
     cases.learn()
-    checks = RunChecks(OutputGate(scrubber), rig.observer, tested=bool(suites) or cases.comparable)
+    tested = bool(suites) or cases.comparable
+    checks = RunChecks(OutputGate(scrubber), rig.observer, tested=tested, required=rig.must_be_checked)
     runs = learn_output(bench, checks)
     rungs: list[Rung] = [cases]
     if rig.settings.check.sanitizers:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pesquared.core.protocols import Slot
 from pesquared.core.verdict import Gain, Noise, Verdict, Word
-from pesquared.errors import PesquaredError
+from pesquared.errors import PesquaredError, StoppedError
 from pesquared.verify.blame import answerable
 from pesquared.verify.building import Built, build_candidate
 from pesquared.verify.decision import confirmation_alpha
@@ -105,6 +105,8 @@ class TreeJudge:
             verdict = failed.verdict(gates.all) if failed else self._reviewed(rest(gates))
         except SpoiltTreeError as spoilt:
             verdict = _spoilt(gates, spoilt)
+        except StoppedError:
+            verdict = _INTERRUPTED.verdict(gates.all)
         self._rig.workspaces.activate(Slot.BASELINE)  # whoever reads sources between judgements reads there
         return verdict
 
@@ -158,6 +160,8 @@ class TreeJudge:
             return self._concluded(commit, gates)
         except SpoiltTreeError as spoilt:
             return _spoilt(gates, spoilt), None
+        except StoppedError:
+            return _INTERRUPTED.verdict(gates.all), None
 
     def _concluded(self, commit: str, gates: Gates) -> tuple[Verdict, Gain | None]:
         self._rig.workspaces.place(Slot.CANDIDATE, commit)

@@ -26,4 +26,5 @@ class Rig:
     ignored: Callable[[], Sequence[str]]  # files git ignores in the user's checkout, relative to the code base
     source: Callable[[], SourceIndex] | None = None  # opens the source of the active tree, for reviews
     host: HostLock = field(default_factory=QuietHost)  # held over both runs of a pair
+    must_be_checked: bool = True  # is it an error when there is nothing to be right by?
     primed: bool = False  # the benchmark command builds what it runs: once, untimed, after each build

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pesquared.core.attempt import Attempt, RunReport, Skipped
+from pesquared.core.document import report_document
 from pesquared.core.events import AttemptFinished, BaselineReady, Notice, PairMeasured
 from pesquared.core.plan import PlannedFunction
 from pesquared.core.verdict import Finding, Gain, Gate, Noise, Verdict, Word
@@ -72,7 +73,7 @@ def test_skipped_functions_are_listed():
 
 
 def test_the_document_has_the_keys_that_are_documented():
-    document = json.loads(render(report(attempt())))
+    document = json.loads(render(report_document(report(attempt()))))
     assert document["schema"] == 1
     (one,) = document["attempts"]
     assert one["gain"] == {
@@ -90,7 +91,10 @@ def test_the_document_has_the_keys_that_are_documented():
 
 
 def test_text_that_is_no_unicode_comes_out_as_json():
-    assert json.loads(render(report(attempt(function="f\udcff"))))["attempts"][0]["function"] == "f\udcff"
+    assert (
+        json.loads(render(report_document(report(attempt(function="f\udcff")))))["attempts"][0]["function"]
+        == "f\udcff"
+    )
 
 
 @given(st.text())

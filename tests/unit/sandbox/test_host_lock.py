@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pesquared.core.events import Notice
+from pesquared.core.events import Event, Notice
 from pesquared.core.quiet import QuietHost
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import StoppedError
@@ -46,7 +46,7 @@ def folder():
         yield Path(name)
 
 
-class Heard(list):
+class Heard(list[Event]):
     def notify(self, event):
         self.append(event)
 
