@@ -150,6 +150,7 @@ class TreeJudge:
         for rung in self._known.rungs:
             rung.adopted(commit)
         self._built, self._runtime = self._candidate.products, self._candidate_runtime
+        self._scale.resample(self._runtime)
 
     def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
         """Builds ``commit`` cold, checks it in full, and confirms it against the original on fresh pairs."""
@@ -175,6 +176,7 @@ class TreeJudge:
         if failed:
             return failed.verdict(gates.all), None
         self._known.bench.capture(Slot.ORIGINAL)
+        self._scale.resample(self._scale.runtime)
         trial, alpha = self._trial(gates, Slot.ORIGINAL), self._next_alpha()
         final = trial.decide("final", alpha, self._rig.settings.accept.max_pairs)
         verdict = final if isinstance(final, Verdict) else trial.claim(alpha)

@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pesquared.core.running import RunResult, Usage
 from pesquared.core.settings import AcceptSettings
@@ -32,7 +32,13 @@ class Reading:
 
 
 class Meter:
-    """Turns runs into readings."""
+    """Turns runs into readings.
+
+    Attributes:
+        repeats: runs that make a sample; each is fresh, and what is read is their mean.
+    """
+
+    repeats: int = 1
 
     def __init__(self, verifier: PerformanceVerifier, launch: Usage) -> None:
         self._verifier = verifier
@@ -42,6 +48,17 @@ class Meter:
         wall = _net(result.usage.wall_s, self._launch.wall_s)
         cpu = None if result.usage.cpu_s is None else _net(result.usage.cpu_s, self._launch.cpu_s or 0.0)
         return Reading(wall, cpu, self._own(result))
+
+    def read_sample(self, results: Sequence[RunResult]) -> Reading:
+        """What one run of a sample costs on average; of an own metric, which is not repeated, the first."""
+        usages = [result.usage for result in results]
+        cpu = [usage.cpu_s for usage in usages if usage.cpu_s is not None]
+        mean = replace(
+            usages[0],
+            wall_s=statistics.fmean(usage.wall_s for usage in usages),
+            cpu_s=statistics.fmean(cpu) if len(cpu) == len(usages) else None,
+        )
+        return self.read(replace(results[0], usage=mean))
 
     def net_cpu(self, result: RunResult) -> float | None:
         """CPU seconds net of the launch, which may be below 0; None where they are not accounted for."""

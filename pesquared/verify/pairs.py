@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pesquared.core.protocols import Slot
+from pesquared.core.running import RunResult
 from pesquared.core.verdict import Word
 from pesquared.verify.bench import Bench, BenchRun
 from pesquared.verify.failure import Failed, unstable
@@ -21,11 +22,11 @@ CheckedSlot = tuple[Slot, Callable[[BenchRun], Failed | None]]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One baseline run and one candidate run, neighbours in time."""
+    """One sample of the baseline and one of the candidate, neighbours in time; mostly a sample is one run."""
 
     baseline: Reading
     candidate: Reading
-    spent_s: float = 0.0  # wall time of both runs, launch included
+    spent_s: float = 0.0  # wall time of all runs, launch included
 
     def log_ratio(self, metric: str) -> float | None:
         """D = ln(t_baseline / t_candidate), above 0 when the candidate is faster; None if one was not read."""
@@ -51,22 +52,32 @@ class PairedRuns:
         self._candidate, self._check_candidate = candidate
 
     def next(self) -> Pair | Failed:
-        """Runs one pair; what is wrong with a run of either side ends it."""
+        """Runs one pair, alone on the host; what is wrong with a run of either side ends it."""
         order = [self._baseline, self._candidate]
         if self._coin.random() < 0.5:
             order.reverse()
-        runs: dict[Slot, BenchRun] = {}
+        samples: dict[Slot, list[RunResult]] = {}
         with self._bench.alone():
             for slot in order:
-                run = runs[slot] = self._bench.run(slot)
-                check = self._check_baseline if slot is self._baseline else self._check_candidate
-                if failed := check(run):
-                    return failed
-        baseline, candidate = (runs[slot].result for slot in (self._baseline, self._candidate))
-        pair = Pair(
-            self._meter.read(baseline), self._meter.read(candidate), baseline.usage.wall_s + candidate.usage.wall_s
+                sample = self._sample(slot)
+                if isinstance(sample, Failed):
+                    return sample
+                samples[slot] = sample
+        baseline, candidate = (
+            self._meter.read_sample(samples[slot]) for slot in (self._baseline, self._candidate)
         )
-        return self._complete(pair)
+        spent_s = sum(result.usage.wall_s for sample in samples.values() for result in sample)
+        return self._complete(Pair(baseline, candidate, spent_s))
+
+    def _sample(self, slot: Slot) -> list[RunResult] | Failed:
+        check = self._check_baseline if slot is self._baseline else self._check_candidate
+        results: list[RunResult] = []
+        while len(results) < self._meter.repeats:
+            run = self._bench.run(slot)
+            if failed := check(run):
+                return failed
+            results.append(run.result)
+        return results
 
     def _complete(self, pair: Pair) -> Pair | Failed:
         name = self._bench.own_metric

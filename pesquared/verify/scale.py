@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from pesquared.core.events import Notice
 from pesquared.core.verdict import Noise
 from pesquared.errors import BaselineError
 from pesquared.verify.establish import Established
 from pesquared.verify.learning import learn_core_use
-from pesquared.verify.metric import Meter, choose_metric, typical
+from pesquared.verify.metric import CPU, WALL, Meter, choose_metric, typical
 from pesquared.verify.noise import (
     measure_noise,
     must_be_long_enough,
@@ -14,6 +15,8 @@ from pesquared.verify.noise import (
     must_not_be_hopeless,
     noise_of,
 )
+from pesquared.verify.repeating import runs_in_a_sample
+from pesquared.verify.rig import Rig
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,11 @@ class Scale:
     metric: str
     runtime: float  # median, in the metric's unit; seconds net of launch for cpu and wall
     noise: Noise
+
+    def resample(self, runtime: float) -> None:
+        """Fits the length of a sample to a baseline that costs ``runtime``, where that is a time."""
+        if self.metric in (CPU, WALL):
+            self.meter.repeats = runs_in_a_sample(runtime)
 
 
 def find_scale(known: Established) -> Scale:
@@ -43,6 +51,8 @@ def find_scale(known: Established) -> Scale:
     else:
         if not rig.verifier.metric_name:
             must_be_long_enough(rig, bench, meter, known.runs)
+            meter.repeats = runs_in_a_sample(typical(readings, metric))
+            _tell_repeats(rig, meter, typical(readings, metric))
         series = measure_noise(rig, bench, checks, meter, metric)
         if series.failed:
             raise BaselineError(series.failed.reason, "look at the verifier's metric()")
@@ -51,3 +61,8 @@ def find_scale(known: Established) -> Scale:
         if not rig.stop.requested:
             must_not_be_hopeless(noise)
     return Scale(meter, metric, typical(readings, metric), noise)
+
+
+def _tell_repeats(rig: Rig, meter: Meter, run_s: float) -> None:
+    if meter.repeats > 1:
+        rig.observer.notify(Notice(f"one run takes {1e3 * run_s:.1f} ms: a sample is {meter.repeats} of them"))
