@@ -92,6 +92,10 @@ class CoreUse:
     busy: float
     threads: float
 
+    @property
+    def several_threads(self) -> bool:
+        return self.threads > _SINGLE
+
 
 def core_use(results: Sequence[RunResult], launches: Sequence[RunResult]) -> CoreUse | None:
     """From watched runs; idle looks of a launch are not held against the program. None without busy looks."""
@@ -122,7 +126,7 @@ def choose_metric(verifier: PerformanceVerifier, accept: AcceptSettings, use: Co
         raise UsageError("CPU time cannot be accounted for on this host", "use --metric wall")
     if accept.metric in (CPU, WALL):
         return accept.metric
-    single = use is not None and use.busy >= _BUSY and use.threads <= _SINGLE
+    single = use is not None and use.busy >= _BUSY and not use.several_threads
     return CPU if single else WALL
 
 

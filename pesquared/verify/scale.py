@@ -7,7 +7,7 @@ from pesquared.core.verdict import Noise
 from pesquared.errors import BaselineError
 from pesquared.verify.establish import Established
 from pesquared.verify.learning import learn_core_use
-from pesquared.verify.metric import CPU, WALL, Meter, choose_metric, typical
+from pesquared.verify.metric import CPU, WALL, CoreUse, Meter, choose_metric, typical
 from pesquared.verify.noise import (
     measure_noise,
     must_be_long_enough,
@@ -45,7 +45,9 @@ def find_scale(known: Established) -> Scale:
     rig, bench, checks = known.rig, known.bench, known.checks
     meter = Meter(rig.verifier, rig.sandbox.launch_cost(rig.workspaces.tree))
     readings = [meter.read(result) for result in known.runs]
-    metric = choose_metric(rig.verifier, rig.settings.accept, learn_core_use(rig, bench, checks))
+    use = learn_core_use(rig, bench, checks)
+    metric = choose_metric(rig.verifier, rig.settings.accept, use)
+    _tell_threads(rig, metric, use)
     if rig.verifier.metric_name and rig.verifier.deterministic:
         noise = must_be_the_same(readings, metric)
     else:
@@ -61,6 +63,12 @@ def find_scale(known: Established) -> Scale:
         if not rig.stop.requested:
             must_not_be_hopeless(noise)
     return Scale(meter, metric, typical(readings, metric), noise)
+
+
+def _tell_threads(rig: Rig, metric: str, use: CoreUse | None) -> None:
+    if metric == CPU and use is not None and use.several_threads:
+        text = f"the benchmark uses {use.threads:.1f} threads at a time, and their CPU time is summed"
+        rig.observer.notify(Notice(f"{text}: work that is only spread better is no gain; --metric wall counts it"))
 
 
 def _tell_repeats(rig: Rig, meter: Meter, run_s: float) -> None:

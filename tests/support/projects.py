@@ -40,7 +40,7 @@ unsigned long survey(const unsigned char *data, size_t n);
 BENCH_C = """\
 #include <stdio.h>
 #include "../src/pairs.h"
-#define SIZE 7000
+#define SIZE 11000
 int main(void)
 {
     static unsigned char data[SIZE];

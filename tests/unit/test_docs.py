@@ -151,6 +151,18 @@ def test_every_field_of_the_json_document_is_documented():
     assert [row[0].strip("`") for row in top] == list(report_document(report))
 
 
+def test_every_field_of_a_measurement_is_documented():
+    from pesquared.core.document import measurement_document
+    from pesquared.core.measurement import Measurement, Side
+    from pesquared.core.verdict import Verdict
+
+    side = Side("main", "c")
+    document = measurement_document(
+        Measurement(side, side, Verdict(Word.WRONG, "output", ""), None, None, 0.001, "", "")
+    )
+    assert [row[0].strip("`") for row in rows(sections(text("json.md"))["Measurement"])] == list(document)
+
+
 @pytest.mark.parametrize(
     ("heading", "build"),
     [("Attempts", "an_attempt"), ("Gain", "a_gain"), ("Noise", "a_noise")],
