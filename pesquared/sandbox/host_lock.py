@@ -19,10 +19,8 @@ from pesquared.core.stopping import StopRequest
 from pesquared.errors import StoppedError
 from pesquared.sandbox.lock_file import SHARED_FOLDERS, LockFile, lock_files
 
-_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = (
-    0.001,
-    0.05,
-)  # between two looks: seldom enough to disturb nobody's measurement
+# Between two looks: seldom enough to disturb nobody's measurement. Only one at a time looks at the room.
+_SHORTEST_PAUSE_S, _PAUSE_AT_ROOM_S, _PAUSE_AT_DOOR_S = 0.001, 0.01, 0.05
 _SAID_AFTER_S, _SAID_AGAIN_AFTER_S = 2.0, 60.0  # of one wait; two runs that take turns are no news after the first
 _TO_MEASURE = "waiting for another run on this host to finish what it builds or measures"
 _TO_WORK = "waiting for another run on this host to finish a measurement"
@@ -87,20 +85,20 @@ class FileHostLock:
                 self._patience_s = _SAID_AGAIN_AFTER_S
                 self._observer.notify(Notice(told))
 
-        _take(self._door, fcntl.LOCK_EX, waited)
+        _take(self._door, fcntl.LOCK_EX, waited, _PAUSE_AT_DOOR_S)
         try:
-            _take(self._room, kind, waited)
+            _take(self._room, kind, waited, _PAUSE_AT_ROOM_S)
         finally:
             self._door.release()
 
 
-def _take(lock: LockFile, kind: int, waited: Callable[[], None]) -> None:
+def _take(lock: LockFile, kind: int, waited: Callable[[], None], longest_pause_s: float) -> None:
     """Looks again and again, since a wait inside the kernel does not end when a stop is requested."""
     pause_s = _SHORTEST_PAUSE_S
     while not lock.take(kind):
         waited()
         time.sleep(pause_s)
-        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        pause_s = min(2 * pause_s, longest_pause_s)
 
 
 def open_host_lock(observer: Observer, stop: StopRequest, folders: Sequence[Path] = SHARED_FOLDERS) -> HostLock:
