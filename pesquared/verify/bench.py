@@ -58,7 +58,7 @@ class Bench:
 
     def under(self, plan: BenchPlan) -> "Bench":
         """The same benchmark under another plan, with nothing captured yet."""
-        return Bench(self._verifier, self._workspaces, self._sandbox, plan)
+        return Bench(self._verifier, self._workspaces, self._sandbox, plan, self._host)
 
     @property
     def own_metric(self) -> str:

@@ -129,7 +129,7 @@ class Cases:
             writes=Writes(patterns=declared),
             streams=line.case.compare,
         )
-        bench = Bench(_Program(rig.settings, line.text), rig.workspaces, rig.sandbox, plan)
+        bench = Bench(_Program(rig.settings, line.text), rig.workspaces, rig.sandbox, plan, rig.host)
         bench.capture(Slot.CANDIDATE)
         first = bench.run(Slot.CANDIDATE)
         if first.touched:
