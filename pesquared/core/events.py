@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pesquared.core.attempt import Attempt, RunReport, Skipped
 from pesquared.core.profile import CallChain
+from pesquared.core.strength import Tried
 from pesquared.core.verdict import Gain, Noise
 
 
@@ -80,6 +81,15 @@ class RunFinished:
     report: RunReport
 
 
+@dataclass(frozen=True, slots=True)
+class MutantTried:
+    """One more mutant has gone through the gates; or a trap in its place, to see whether any gate runs it."""
+
+    number: int
+    of: int
+    tried: Tried
+
+
 Event = (
     Notice
     | RunStarted
@@ -91,6 +101,7 @@ Event = (
     | PairMeasured
     | AttemptFinished
     | RunFinished
+    | MutantTried
 )
 
 
