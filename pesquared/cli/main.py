@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pesquared import __version__
+from pesquared.cli.gates import gates
 from pesquared.cli.measure import measure
 from pesquared.cli.optimize import optimize
 from pesquared.cli.trust import trust
@@ -64,6 +65,7 @@ def group() -> None:
 
 group.add_command(optimize)
 group.add_command(measure)
+group.add_command(gates)
 group.add_command(trust)
 
 

@@ -41,18 +41,28 @@ SETTING_OF = {
 
 SENSITIVE = {("accept", "min_gain"): 0.0, ("accept", "target"): 0.01}  # what --sensitive stands for
 
-_JUDGING = (
+_CHECKING = (
     click.option("--bench", metavar="CMD", help="Benchmark command, run in CODEBASE; its time is what counts."),
     click.option("--build", metavar="CMD", help="Build command.  [default: make or cmake, by what is there]"),
     click.option("--test", metavar="CMD", help="Tests that judge every attempt."),
     click.option("--full-test", metavar="CMD", help="Tests that judge what is about to be accepted."),
     click.option(
-        "--metric", type=click.Choice(["auto", "cpu", "wall"]), help="What is compared.  [default: auto]"
-    ),
-    click.option(
         "--verifier", default="command", metavar="NAME|FILE:CLASS", help="Who builds, checks and measures."
     ),
 )
+_JUDGING = (
+    *_CHECKING,
+    click.option(
+        "--metric", type=click.Choice(["auto", "cpu", "wall"]), help="What is compared.  [default: auto]"
+    ),
+)
+
+
+def checking_options(command: Callable[P, R]) -> Callable[P, R]:
+    """Adds the options that say how a code base is built and checked."""
+    for option in reversed(_CHECKING):
+        command = option(command)
+    return command
 
 
 sensitive_option = click.option(

@@ -14,12 +14,14 @@ from pesquared.core.events import (
     ChainChosen,
     Event,
     FunctionSkipped,
+    MutantTried,
     Notice,
     PairMeasured,
     RunStarted,
     StageStarted,
 )
 from pesquared.core.words import percent
+from pesquared.reporters.strength import tried_line
 from pesquared.reporters.words import gain_text, printable
 
 _FIRST_SAID = 16  # pair of a stage
@@ -91,6 +93,8 @@ def describe(event: Event) -> str:  # noqa: PLR0911 (one line an event)
             return f"attempt {event.number}: {event.function}{turn} on {event.branch}"
         case AttemptFinished():
             return _verdict(event)
+        case MutantTried():
+            return f"  {event.number}/{event.of} {tried_line(event.tried)}"
         case _:
             return ""
 

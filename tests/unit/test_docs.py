@@ -187,6 +187,19 @@ def test_every_field_below_is_documented(heading: str, build: str):
     assert documented == shapes[build]
 
 
+def test_every_field_of_the_strength_document_is_documented():
+    from pesquared.core.proposal import Edit
+    from pesquared.core.strength import Fate, GateStrength, Kind, Mutant, Sample, Tried
+    from pesquared.reporters.strength import mutant_document, strength_document
+
+    report = GateStrength(Sample("b", 1, (), (), ()), (), (), ())
+    mutant = Mutant(Kind.BOUND, "f", 1, Edit("a.c", 0, 0, "", b""), "", "")
+    body = sections(text("json.md"))["Strength of the gates"]
+    documented = [name for row in rows(body) for name in re.findall(r"`(\w+)`", row[0])]
+    assert documented == [*strength_document(report), *mutant_document(Tried(mutant, Fate.KILLED))]
+    assert {kind.value for kind in Kind} | {fate.value for fate in Fate} <= set(re.findall(r"`(\w+)`", body))
+
+
 def commands() -> dict[str, click.Command]:
     from pesquared.cli.main import group
 
