@@ -1,4 +1,5 @@
 /* Products worked out by hand. All numbers are small integers or halves, so that every sum is exact. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -79,6 +80,40 @@ static void raises_to_a_power(void)
     expect_all("p p p", 4, cubed, out);
 }
 
+/* Only glibc tells how much is allocated. */
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+static double bytes_in_use(void)
+{
+    return (double)mallinfo2().uordblks;
+}
+#else
+static double bytes_in_use(void)
+{
+    return 0;
+}
+#endif
+
+static void gives_its_memory_back(void)
+{
+    const double p[] = {0.5, 0.5, 0.25, 0.75};
+    struct forecast result;
+    forecast(2, p, 2, &result); /* what the allocator keeps for the next time is kept from here on */
+    const double before = bytes_in_use();
+    forecast(2, p, 2, &result);
+    expect("bytes in use after a forecast", 0, before, bytes_in_use());
+}
+
+/* Where there is no memory, or no station, that is said. */
+static void refuses_what_it_cannot_hold(void)
+{
+    double out[1] = {99};
+    struct forecast result;
+    expect("no station", 0, -1, chain_power(0, out, 1, out));
+    expect("no station, untouched", 0, 99, out[0]);
+    expect("no forecast", 0, -1, forecast(0, out, 1, &result));
+    expect("too many stations", 0, -1, forecast((size_t)1 << 40, out, 1, &result));
+}
+
 static void forecasts(void)
 {
     const double p[] = {0.5, 0.5, 0.25, 0.75};
@@ -101,6 +136,8 @@ int main(void)
     multiplies_any_size(16);
     raises_to_a_power();
     forecasts();
+    refuses_what_it_cannot_hold();
+    gives_its_memory_back();
     puts(failures ? "FAILED" : "all passed");
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
