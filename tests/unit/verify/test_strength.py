@@ -8,7 +8,7 @@ from pesquared.core.events import MutantTried
 from pesquared.core.settings import TestSettings as SuiteSettings
 from pesquared.core.strength import Fate, Kind, Reach
 from pesquared.core.verdict import Gate, Verdict, Word
-from pesquared.errors import BaselineError
+from pesquared.errors import BaselineError, PesquaredError
 from pesquared.source import DependencyExtractor
 from pesquared.source.mutants import faults_of, sample
 from pesquared.verify.strength import StrengthCheck, fate_of, reach_of
@@ -52,10 +52,10 @@ def faults_in(court, name):
     return faults_of(court.repository.read(court.base, definition.extent.path), definition)
 
 
-def strength(court, chosen):
+def strength(court, chosen, commit=None):
     check = StrengthCheck(
         judge=court.judge,
-        commit=lambda edits, message: court.repository.commit_edits(court.base, edits, message),
+        commit=commit or (lambda edits, message: court.repository.commit_edits(court.base, edits, message)),
         established=lambda: None,
         observer=court.recorder,
         stop=court.recorder.stop,
@@ -130,6 +130,20 @@ def test_an_interrupted_look_reports_what_is_known(court):
     report = strength(opened, chosen(opened, ["sum"], ["s -= i;", "for (int i = 0; i <= n; i++)"]))
     assert report.interrupted
     assert [one.fate for one in report.tried] == [Fate.KILLED]
+
+
+def test_what_stops_it_in_the_middle_leaves_what_is_known(court):
+    opened = court(kernel__c=KERNEL, main__c=MAIN)
+    left = iter([True, True])
+
+    def commit(edits, message):
+        if next(left, None) is None:
+            raise PesquaredError("the disk is full")
+        return opened.repository.commit_edits(opened.base, edits, message)
+
+    report = strength(opened, chosen(opened, ["sum"], ["s -= i;", "for (int i = 0; i <= n; i++)"]), commit)
+    assert [(one.fate, one.reason) for one in report.tried][1:] == [(Fate.UNJUDGED, "the disk is full")]
+    assert report.score == 1
 
 
 def test_a_baseline_that_fails_its_tests_is_said_before_any_fault(court):
