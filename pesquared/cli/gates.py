@@ -12,7 +12,7 @@ from pesquared.cli.options import checking_options, configure
 from pesquared.core.stopping import StopRequest
 from pesquared.core.strength import GateStrength
 from pesquared.errors import BaselineError, UsageError
-from pesquared.reporters.strength import strength_json, strength_text
+from pesquared.reporters.strength import strength_document, strength_text
 
 MUTANTS = 50
 
@@ -52,7 +52,7 @@ def gates(
     with interruptible(stop):
         report = try_gates(asked, stacks, functions, mutants)
     click.echo(strength_text(report), err=target.takes_stdout)
-    target.put(strength_json(report))
+    target.write(strength_document(report))
     ctx.exit(exit_code(report))
 
 

@@ -1,6 +1,5 @@
 """How strong the gates are: as text for people, and as one JSON document."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 
@@ -128,13 +127,8 @@ def tried_line(one: Tried) -> str:
     return f"{one.mutant.place} {one.mutant.kind.value}: {one.fate.value}{by}"
 
 
-def strength_json(report: GateStrength) -> str:
-    """Documented in docs/reference/json.md. Text that is no UTF-8 comes out escaped."""
-    return json.dumps(strength_document(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
-
-
 def strength_document(report: GateStrength) -> dict[str, object]:
-    """The whole report; ``score`` is a fraction, null where no mutant counts."""
+    """The whole report, as docs/reference/json.md has it; ``score`` is a fraction, null where no mutant counts."""
     return {
         "schema": SCHEMA,
         "base": report.sample.base,

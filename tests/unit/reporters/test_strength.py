@@ -5,7 +5,8 @@ import json
 from pesquared.core.events import Notice, StageStarted
 from pesquared.core.proposal import Edit
 from pesquared.core.strength import Fate, FunctionGroup, GateStrength, Kind, Mutant, Reach, Sample, Tried
-from pesquared.reporters.strength import NEVER, FirstSteps, strength_json, strength_text, tried_line
+from pesquared.reporters.json_document import render
+from pesquared.reporters.strength import NEVER, FirstSteps, strength_document, strength_text, tried_line
 
 MUTANT = Mutant(
     Kind.BOUND,
@@ -61,7 +62,7 @@ def test_an_interrupted_look_says_so():
 
 
 def test_the_document_holds_every_mutant_and_its_fate():
-    document = json.loads(strength_json(report(KILLED, UNSEEN)))
+    document = json.loads(render(strength_document(report(KILLED, UNSEEN))))
     assert (document["score"], document["killed"], document["counted"]) == (0.5, 1, 2)
     assert [one["fate"] for one in document["mutants"]] == ["killed", "survived"]
     assert document["mutants"][1]["advice"] == NEVER
