@@ -21,7 +21,7 @@ ALL = 1000
 # example → what a survivor's line became → why no input tells it from the original
 EQUIVALENT = {
     "matrix": {
-        "matrix_multiply(n, p, out, longer);": "powers of one matrix may be multiplied in any order",
+        "matrix_multiply(n, p, out, longer);": "powers of one matrix commute, but for rounding",
     },
     "tally": {
         "const std::size_t end = std::min(text.size(), text.find('\\n'));": "the minimum of the same two numbers",
@@ -79,7 +79,7 @@ def main() -> None:
         )
         for one in left:
             reason = EQUIVALENT.get(example, {}).get(one["after"], "")
-            told = f"the same on every input: {reason}" if reason else one["advice"]
+            told = f"believed to do the same: {reason}" if reason else one["advice"]
             survivors.append(f"{example} {one['file']}:{one['line']} {one['kind']}: {one['after']}\n    {told}")
     print()
     print("example    mutants  no build  same program counted killed   share  believed rejected")
