@@ -155,11 +155,15 @@ def make_project(folder: Path) -> Project:
 
 
 def pesquared(project, *arguments, environ=None, command=None):
-    """Runs ``python main.py`` on the project, with the state folder in the project's scratch."""
+    """Runs ``python main.py`` on the project, with the state folder in the project's scratch.
+
+    Without sanitizers, which double all building: ``environ`` can say otherwise.
+    """
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(project.scratch),
         "PESQUARED_STATE_DIR": str(project.scratch / "state"),
+        "PESQUARED_CHECK_SANITIZERS": "false",
         **(environ or {}),
     }
     return subprocess.run(
