@@ -14,6 +14,7 @@ from pesquared.verify.diagnosis import ending
 from pesquared.verify.failure import Failed
 from pesquared.verify.files import Writes
 from pesquared.verify.output import OutputGate
+from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.rig import Rig
 from pesquared.verify.verifier import PerformanceVerifier
 from pesquared.verify.workspace import Workspace
@@ -101,8 +102,16 @@ class Cases:
             return
         self._rig.observer.notify(StageStarted("running the cases on the unchanged code"))
         self._rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
-        learned = (self._learn(line) for line in self._lines if not self._rig.stop.requested)
-        self.known = [case for case in learned if case is not None]
+        for line in self._lines:
+            if self._rig.stop.requested:
+                break
+            try:
+                case = self._learn(line)
+            except SpoiltTreeError as spoilt:
+                self._leave_out(line, spoilt.message)
+                self._rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
+                continue
+            self.known += [case] if case else []
         self._rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)  # as it was
 
     def candidate(self, commit: str, *, cold: bool) -> Failed | None:  # noqa: ARG002 - it stands in its slot

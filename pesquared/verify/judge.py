@@ -147,10 +147,11 @@ class TreeJudge:
         self._rig.workspaces.relabel(Slot.CANDIDATE, commit)
         self._rig.workspaces.exchange(Slot.CANDIDATE, Slot.BASELINE)
         self._known.bench.exchanged(Slot.CANDIDATE, Slot.BASELINE)
-        for rung in self._known.rungs:
-            rung.adopted(commit)
         self._built, self._runtime = self._candidate.products, self._candidate_runtime
         self._scale.resample(self._runtime)
+        for rung in self._known.rungs:
+            rung.adopted(commit)
+        self._rig.workspaces.activate(Slot.BASELINE)
 
     def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
         """Builds ``commit`` cold, checks it in full, and confirms it against the original on fresh pairs."""
@@ -202,8 +203,8 @@ class TreeJudge:
 
 
 def _spoilt(gates: Gates, spoilt: SpoiltTreeError) -> Verdict:
-    """What a run or a test left cannot be put back: the candidate's fault in its own slot only."""
-    if spoilt.slot is not Slot.CANDIDATE:
+    """What a run or a test left cannot be put back: the candidate's fault in its own slots only."""
+    if spoilt.slot not in (Slot.CANDIDATE, Slot.VARIANT):
         return unstable(spoilt.message).verdict(gates.all)
     failed = Failed(Word.WRONG, "tree-changed", spoilt.message, spoilt.message)
     gates.note("output", failed)

@@ -118,6 +118,7 @@ def test_nothing_of_a_hidden_case_is_told(court, condition) -> None:
         (CheckCase("loud", command="yes"), "'loud' is left out: the unchanged code printed too much"),
         (CheckCase("crash", command="kill -SEGV $$"), "'crash' is left out: the unchanged code"),
         (CheckCase("random", command="head -c 30 /dev/urandom"), "case 'random': stdout varies by itself"),
+        (CheckCase("link", command="rm -rf d; mkdir d; ln -s . d/d", compare=("file:d/d",)), ""),
         (CheckCase("once", command="test ! -e FLAG || exit 7; touch FLAG"), "'once' is left out"),
     ],
 )

@@ -31,6 +31,8 @@ def test_what_is_right_passes_and_is_adopted(court) -> None:
     names = ["build", "quick-tests", "output", "sanitizers", "full-tests"]
     assert [gate.name for gate in verdict.gates if gate.passed] == names
     it.judge.adopt(fast)
+    assert (it.workspaces.codebase / "kernel.c").read_text() == FAST  # the baseline stands at the constant path
+    assert not (it.workspaces.tree / ".pesquared-sanitizers").exists()
     wrong = it.judge.check(it.commit({"kernel.c": READS_BEYOND.replace("0.01", "0.005")}))
     assert wrong.reason_code == "sanitizer"
     assert (it.workspaces.codebase / "kernel.c").read_text() == FAST
