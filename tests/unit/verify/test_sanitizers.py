@@ -142,6 +142,17 @@ def test_cmake_takes_the_options_and_keeps_its_cache(court) -> None:
     assert it.judge.check(it.commit({"kernel.c": READS_BEYOND})).reason_code == "sanitizer"
 
 
+def test_clang_is_as_good(court) -> None:
+    if shutil.which("clang") is None:
+        pytest.skip("there is no clang")
+    makefile = MAKEFILE.replace("cc -o", "clang -o") + "CC = clang\n"
+    it = court(WITH, Makefile=makefile, kernel__c=KERNEL.replace("return s", OVERFLOWS.format(n=3)))
+    it.judge.establish_gates()
+    (notice,) = it.recorder.notices
+    assert OVERFLOW in notice
+    assert "kernel.c:3" in it.judge.check(it.commit({"kernel.c": READS_BEYOND})).reason
+
+
 def test_a_header_that_no_rule_names_is_built_from_nothing(court) -> None:
     files = {"kernel__c": '#include "hot.h"\n', "hot__h": KERNEL}
     it = court(WITH, **files)
