@@ -21,7 +21,6 @@ def attempt_document(attempt: Attempt) -> dict[str, object]:
         **_said(verdict),
         "repairs": attempt.repairs,
         **_evidence(verdict),
-        "findings": [asdict(finding) for finding in verdict.findings],
         "provider": attempt.provider,
         "model": attempt.model,
         "cost_usd": attempt.cost_usd,
@@ -77,4 +76,5 @@ def _evidence(verdict: Verdict) -> dict[str, object]:
         "level": verdict.level,
         "gain": asdict(verdict.gain) if verdict.gain else None,
         "parts": [asdict(part) for part in verdict.parts],
+        "findings": [asdict(finding) for finding in verdict.findings],
     }

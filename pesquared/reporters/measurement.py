@@ -20,6 +20,9 @@ def measurement_text(measurement: Measurement) -> str:
         "\n".join(f"  {name:<{_NAME_WIDTH}}{text}" for name, text in _facts(measurement)),
         _failed_gate(verdict),
         _parts(verdict),
+        "\n".join(
+            f"{'look at ' if one.concern else ''}{one.topic}: {printable(one.text)}" for one in verdict.findings
+        ),
         "\n".join(f"note: {printable(notice)}" for notice in measurement.notices),
     ]
     return "\n\n".join(block for block in blocks if block)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pesquared.core.measurement import Claim, Measurement, Side
-from pesquared.core.verdict import Gain, Gate, Noise, Part, Verdict, Word
+from pesquared.core.verdict import Finding, Gain, Gate, Noise, Part, Verdict, Word
 from pesquared.reporters.measurement import measurement_text
 
 GAIN = Gain(0.2, 0.18, 0.22, 20, "cpu", 0.001)
@@ -46,6 +46,12 @@ def test_several_benchmarks_are_a_table():
     text = measurement_text(replace(ONE, verdict=replace(FASTER, parts=parts)))
     assert "parse        20.0 % [18.0, 22.0]" in text
     assert "−10.0 %" in text
+
+
+def test_what_a_maintainer_would_check_is_told():
+    findings = (Finding("size", "1.2 KiB more"), Finding("warnings", "a.c:3: unused", concern=True))
+    text = measurement_text(replace(ONE, verdict=replace(FASTER, findings=findings)))
+    assert "\nsize: 1.2 KiB more\nlook at warnings: a.c:3: unused" in text
 
 
 @pytest.mark.parametrize(
