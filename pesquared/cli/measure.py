@@ -101,9 +101,9 @@ class Comparing:
             terminal = stack.enter_context(Terminal(debug=self.asked.debug))
             observer = Observers(terminal, noted)
             it = stack.enter_context(opened(self.asked, observer))
-            base = Side(self.base, it.repository.commit_of(self.base))
+            base = Side(self.base, it.repository.revisions.commit_of(self.base))
             candidate, notices = self._candidate(it.repository)
-            for text in (*it.notices(), *notices, *self._trusting(it, base, candidate)):
+            for text in (*it.notices(), *notices, *trusting(it, base, candidate)):
                 observer.notify(Notice(text))
             judge = TreeJudge(replace(it.rig(verifier, observer), must_be_checked=False), base.commit)
             measured = self._measured(it.repository, judge, base, candidate, observer)
@@ -113,22 +113,9 @@ class Comparing:
 
     def _candidate(self, repository: GitRepository) -> tuple[Side, tuple[str, ...]]:
         if self.candidate:
-            return Side(self.candidate, repository.commit_of(self.candidate)), ()
+            return Side(self.candidate, repository.revisions.commit_of(self.candidate)), ()
         snapshot = repository.snapshot()
         return Side("", snapshot.commit), snapshot.notices
-
-    def _trusting(self, it: Opened, *sides: Side) -> Iterator[str]:
-        """The user's own code may run without a sandbox, and it is said; code that a run proposed may not."""
-        if it.choice.sandbox.confines:
-            return
-        proposed = [side for side in sides if is_attempt(it.repository.message(side.commit))]
-        if proposed and not self.asked.settings.sandbox.unsafe_no_sandbox:
-            raise UsageError(
-                f"{proposed[0].revision or 'the working tree'} was proposed in a run, perhaps by a model, "
-                f"and there is no sandbox: {it.choice.why}",
-                "install bubblewrap, or read the change and accept the risk with --unsafe-no-sandbox",
-            )
-        yield "both revisions run without a sandbox: they are taken for your own code"
 
     def _measured(
         self, repository: GitRepository, judge: Judge, base: Side, candidate: Side, observer: Observer
@@ -145,8 +132,26 @@ class Comparing:
             runtime_s = judge.runtime_s
             observer.notify(BaselineReady(judge.metric, runtime_s, noise, visible_gain(noise, accept)))
             verdict = _INTERRUPTED if self.asked.stop.requested else judge.compare(candidate.commit)
-        claim = repository.claim_of(candidate.commit)
+        claim = repository.revisions.claim_of(candidate.commit)
         fits = claim is not None and bool(claim.over) and repository.tree(claim.over) == files
         return Measurement(
             base, candidate, verdict, noise, runtime_s, accept.alpha, "", "", claim=claim, claim_fits=fits
         )
+
+
+def trusting(it: Opened, *sides: Side) -> Iterator[str]:
+    """The user's own code may run without a sandbox, and it is said; code that a run proposed may not.
+
+    Raises:
+        UsageError: one side is a run's, and nothing confines it.
+    """
+    if it.choice.sandbox.confines:
+        return
+    proposed = [side for side in sides if is_attempt(it.repository.revisions.message(side.commit))]
+    if proposed and not it.asked.settings.sandbox.unsafe_no_sandbox:
+        raise UsageError(
+            f"{proposed[0].revision or 'the working tree'} was proposed in a run, perhaps by a model, "
+            f"and there is no sandbox: {it.choice.why}",
+            "install bubblewrap, or read the change and accept the risk with --unsafe-no-sandbox",
+        )
+    yield "both revisions run without a sandbox: they are taken for your own code"

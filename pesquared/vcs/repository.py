@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from pesquared.core.edits import StaleEdit, apply_edits
-from pesquared.core.measurement import Claim
 from pesquared.core.proposal import Edit
 from pesquared.errors import UsageError
-from pesquared.vcs.claim import LARGEST_NOTE, gain_in_message, gain_in_note
 from pesquared.vcs.discovery import Location, closed_git, drivers, locate, user_git
 from pesquared.vcs.git import Git
-from pesquared.vcs.refs import NOTES, Refs
-from pesquared.vcs.revision import resolve_commit
+from pesquared.vcs.refs import Refs
+from pesquared.vcs.revisions import Revisions
 from pesquared.vcs.snapshot import Snapshot, private_index, take_snapshot
 from pesquared.vcs.tree import Entry, list_tree, write_blobs
 from pesquared.vcs.writer import TreeWriter
@@ -58,51 +56,18 @@ class GitRepository:
             UsageError: the repository ignores the code base.
         """
         taken = take_snapshot(self._git, self._location, self._filters)
-        if not self._holds_codebase(taken.commit):
+        inside = f"{taken.commit}:{self.prefix}" if self.prefix else f"{taken.commit}^{{tree}}"
+        if self._git.attempt("cat-file", "-e", inside)[0] != 0:
             raise UsageError(
                 f"{self.codebase} is empty or ignored by the repository at {self.top}",
                 "take it out of .gitignore, or make it a repository of its own: git init",
             )
         return taken
 
-    def commit_of(self, revision: str) -> str:
-        """The commit that the user calls ``revision``.
-
-        Raises:
-            UsageError: there is none, or it does not hold the code base.
-        """
-        commit = resolve_commit(self._git, revision)
-        if not self._holds_codebase(commit):
-            raise UsageError(
-                f"{revision!r} ({commit[:12]}) has no folder {self.prefix}, which is the code base",
-                "name a revision that has it",
-            )
-        return commit
-
-    def _holds_codebase(self, commit: str) -> bool:
-        inside = f"{commit}:{self.prefix}/" if self.prefix else f"{commit}^{{tree}}"
-        status, kind, _ = self._git.attempt("cat-file", "-t", inside)
-        return status == 0 and kind.strip() == b"tree"
-
-    def message(self, commit: str) -> str:
-        """The commit's message; bytes that are no UTF-8 come out as U+FFFD."""
-        return self._git.run("cat-file", "commit", commit).partition(b"\n\n")[2].decode("utf-8", "replace")
-
-    def claim_of(self, commit: str) -> Claim | None:
-        """The gain that the commit's note, or else its trailer, says it has."""
-        gain = gain_in_note(self._note(commit)) or gain_in_message(self.message(commit))
-        if gain is None:
-            return None
-        parents = self._git.line("rev-parse", f"{commit}^@").split()
-        return Claim(gain, parents[0] if parents else "")
-
-    def _note(self, commit: str) -> bytes:
-        """Our note on the commit; empty where there is none or it is too large to be ours."""
-        status, blob, _ = self._git.attempt("notes", f"--ref={NOTES}", "list", commit)
-        name = os.fsdecode(blob).strip()
-        if status != 0 or int(self._git.line("cat-file", "-s", name)) > LARGEST_NOTE:
-            return b""
-        return self._git.run("cat-file", "blob", name)
+    @property
+    def revisions(self) -> Revisions:
+        """The commits that users name."""
+        return Revisions(self._git, self.prefix)
 
     def commit_edits(self, parent: str, edits: tuple[Edit, ...], message: str) -> str:
         """Commits the edits on top of ``parent``; files keep their modes. Returns the commit.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -125,6 +126,20 @@ def test_a_base_that_does_not_build(project):
     stdout, stderr = measured(project, 4, "HEAD", *BENCH)
     assert stdout == ""
     assert "no_such_thing" in stderr
+
+
+def test_it_can_be_interrupted_and_says_so(project):
+    rewrite(project, GOOD)
+    before = state(project)
+    process = started(project, project.root, "HEAD", *BENCH)
+    for line in process.stderr:
+        if line.startswith("measuring the baseline"):
+            process.send_signal(signal.SIGINT)
+            break
+    stdout, _ = process.communicate()
+    assert process.returncode == 130
+    assert stdout.startswith("inconclusive: interrupted")
+    assert state(project) == before
 
 
 @pytest.mark.parametrize(

@@ -70,16 +70,16 @@ def test_only_our_commits_are_attempts():
 def test_the_note_goes_before_the_trailer(tmp_path):
     root = make_repository(tmp_path / "code", {"a.c": "int a;\n"})
     repository = GitRepository.open(root)
-    assert repository.claim_of(git(root, "rev-parse", "HEAD")) is None
+    assert repository.revisions.claim_of(git(root, "rev-parse", "HEAD")) is None
     base = git(root, "rev-parse", "HEAD")
     git(root, "commit", "-q", "--allow-empty", "-m", message(GAIN))
     commit = git(root, "rev-parse", "HEAD")
-    claim = repository.claim_of(commit)
+    claim = repository.revisions.claim_of(commit)
     assert claim is not None
     assert (claim.gain.median, claim.over) == (0.341, base)
     repository.add_note(commit, json.dumps({"gain": asdict(Gain(0.2, 0.1, 0.3, 9, "wall", 0.1))}))
-    noted = repository.claim_of(commit)
+    noted = repository.revisions.claim_of(commit)
     assert noted is not None
     assert noted.gain.metric == "wall"
     repository.add_note(commit, "x" * (2 << 20))
-    assert repository.claim_of(commit) == claim
+    assert repository.revisions.claim_of(commit) == claim

@@ -19,12 +19,12 @@ def root(tmp_path):
 
 @pytest.mark.parametrize("revision", ["main", "v1.0", "HEAD", "feature/fast-path", ":/Begin the library", "@{0}"])
 def test_every_way_to_name_a_commit(root, revision):
-    assert GitRepository.open(root).commit_of(revision) == git(root, "rev-parse", "HEAD")
+    assert GitRepository.open(root).revisions.commit_of(revision) == git(root, "rev-parse", "HEAD")
 
 
 def test_short_and_relative_names(root):
     first = git(root, "rev-parse", "HEAD~1")
-    repository = GitRepository.open(root)
+    repository = GitRepository.open(root).revisions
     assert repository.commit_of("HEAD~1") == repository.commit_of(first[:9]) == first
 
 
@@ -47,23 +47,23 @@ def test_short_and_relative_names(root):
 )
 def test_what_is_none_is_refused_and_does_nothing(root, revision):
     with pytest.raises(UsageError, match="no revision"):
-        GitRepository.open(root).commit_of(revision)
+        GitRepository.open(root).revisions.commit_of(revision)
     assert sorted(path.name for path in root.iterdir()) == [".git", "README", "lib"]
 
 
 def test_the_nearest_names_are_told(root):
     with pytest.raises(UsageError) as caught:
-        GitRepository.open(root).commit_of("feature/fastpath")
+        GitRepository.open(root).revisions.commit_of("feature/fastpath")
     assert "feature/fast-path" in caught.value.fix
 
 
 def test_a_file_is_no_commit(root):
     with pytest.raises(UsageError, match="is no commit"):
-        GitRepository.open(root).commit_of("HEAD:README")
+        GitRepository.open(root).revisions.commit_of("HEAD:README")
 
 
 def test_a_revision_without_the_code_base(root):
-    repository = GitRepository.open(root / "lib")
+    repository = GitRepository.open(root / "lib").revisions
     assert repository.commit_of("HEAD") == git(root, "rev-parse", "HEAD")
     with pytest.raises(UsageError, match="has no folder lib"):
         repository.commit_of("HEAD~1")
