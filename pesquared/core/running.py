@@ -27,7 +27,7 @@ class Limits:
     file_size: int = 2 << 30
     processes: int = 512
     memory: int | None = None  # of the whole process tree; None: not limited
-    disk: int | None = None  # bytes by which ``tree`` may grow; None: not limited
+    disk: int | None = None  # bytes that it may write below the places it can write to; None: not limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Usage:
     peak_bytes: int | None  # None unless watched
     source: str  # "task-clock" or "wall": what ``cpu_s`` comes from
     activity: Activity | None = None  # None unless watched
+    resident_bytes: int | None = None  # the most seen while a limit on memory was watched; None without one
 
 
 @dataclass(frozen=True, slots=True)

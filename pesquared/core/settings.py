@@ -10,6 +10,8 @@ DEFAULT_SEALS = (
     "**/configure", "**/configure.ac", "**/meson.build", "pesquared.toml",
 )  # fmt: skip
 
+SANDBOX_TIERS = ("bubblewrap", "landlock", "podman", "sandbox-exec", "already-isolated", "none")  # best first
+
 
 _COMPARABLE = ("stdout", "stderr")
 
@@ -163,6 +165,19 @@ class ModelSettings:
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
     unsafe_no_sandbox: bool = False
+    tier: str = ""  # "" means: the best that holds here
+    isolated: bool = False  # the user says: this machine is a sandbox already
+    read: tuple[str, ...] = ()  # further files and folders that commands may read
+    write: tuple[str, ...] = ()  # and write
+    env: tuple[str, ...] = ()  # variables of the environment that they get
+    network: bool = False  # for builds and tests, never for what is timed
+    memory_mib: int = 0  # of a command; 0 means: half of the memory, a benchmark by what the baseline uses
+    disk_mib: int = 0  # by which a tree may grow in one command; 0 means: half of what is free
+
+    def __post_init__(self) -> None:
+        _require(self.tier in ("", *SANDBOX_TIERS), f"tier must be one of {', '.join(SANDBOX_TIERS)}")
+        _require(self.memory_mib >= 0, "memory_mib must not be negative")
+        _require(self.disk_mib >= 0, "disk_mib must not be negative")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ keeps the three capabilities that ``setpriv`` needs to give up uid, groups and t
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,20 +18,19 @@ from typing import ClassVar
 from pesquared.core.running import TASK_CLOCK, Command, Limits, RunResult, Usage
 from pesquared.errors import PesquaredError
 from pesquared.sandbox.bubblewrap_status import StatusPipe
+from pesquared.sandbox.host_files import NOBODY, PROCESSOR_FACTS, SETTINGS, beside_usr
 from pesquared.sandbox.launch_cost import measure_launch_cost
 from pesquared.sandbox.process import Launch, run
+from pesquared.sandbox.seccomp import INTERNET_SOCKETS, LOCAL_SOCKETS, filter_file, filter_for
 from pesquared.sandbox.toolchains import SYSTEM_PATH, Toolchains, find_toolchains
+from pesquared.sandbox.widening import NETWORK_SETTINGS, NOT_WIDENED, Widening
 
-_NOBODY = (65534, 65534)
 _SHARED_MEMORY = 64 << 20
 _TEMPORARY = 1 << 30
 _SIGNALLED = 128  # bubblewrap ends with 128 + the signal, as shells do
 _LAST_SIGNAL = 64
 
-_NAMESPACES = ("--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
-_SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-_SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives")
-_PROCESSOR_FACTS = "/sys/devices/system/cpu"  # read by OpenMP and benchmark libraries
+_NAMESPACES = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
 _ROOT_KEEPS = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP")
 
 # Processes are limited inside, where they are counted in our own user namespace or under an uid of their own;
@@ -56,6 +56,7 @@ class Bubblewrap:
     toolchains: Toolchains = field(default_factory=Toolchains)
     owner: tuple[int, int] | None = None
     can_disable_userns: bool = False
+    widening: Widening = NOT_WIDENED
     accounting: str = TASK_CLOCK
 
     tier: ClassVar[str] = "bubblewrap"
@@ -63,19 +64,22 @@ class Bubblewrap:
     read_only_trees: ClassVar[bool] = True
 
     @classmethod
-    def installed(cls, environ: Mapping[str, str]) -> "Bubblewrap | None":
-        """The tier as this host has it, untried; None where the programs it needs are missing."""
+    def installed(cls, environ: Mapping[str, str], widening: Widening = NOT_WIDENED) -> "Bubblewrap | str":
+        """The tier as this host has it, untried; or which program it needs and lacks."""
         program = shutil.which("bwrap", path=environ.get("PATH") or None)
         as_root = os.geteuid() == 0
-        if program is None or (as_root and shutil.which("setpriv", path=":".join(SYSTEM_PATH)) is None):
-            return None
+        if program is None:
+            return "it is not installed (package bubblewrap, program bwrap)"
+        if as_root and shutil.which("setpriv", path=":".join(SYSTEM_PATH)) is None:
+            return "root needs setpriv to use it (package util-linux)"
         plain = {"PATH": ":".join(SYSTEM_PATH)}
         options = run(Launch(argv=(program, "--help"), cwd=Path("/"), env=plain, limits=Limits())).stdout
         return cls(
             program=program,
             toolchains=find_toolchains(environ),
-            owner=_NOBODY if as_root else None,
+            owner=NOBODY if as_root else None,
             can_disable_userns=b"--disable-userns" in options,
+            widening=widening,
         )
 
     def run(self, command: Command) -> RunResult:
@@ -86,8 +90,9 @@ class Bubblewrap:
         Raises:
             PesquaredError: the sandbox itself could not be set up, so that nothing was run.
         """
-        with StatusPipe() as status:
-            argv = (*self._outside(command, status.write_end), "--", *self._inside(command))
+        with StatusPipe() as status, self._filter(command) as filters:
+            filtered = [option for fd in filters for option in ("--seccomp", str(fd))]
+            argv = (*self._outside(command, status.write_end), *filtered, "--", *self._inside(command))
             result = run(
                 Launch(
                     argv=argv,
@@ -96,7 +101,8 @@ class Bubblewrap:
                     limits=command.limits,
                     accounting=self.accounting,
                     watch=command.watch,
-                    pass_fds=(status.write_end,),
+                    pass_fds=(status.write_end, *filters),
+                    writes=(*((command.tree,) if command.writable else ()), *map(Path, self.widening.write)),
                 )
             )
             begun = status.wait_for_the_end()
@@ -123,12 +129,31 @@ class Bubblewrap:
         for name, value in (self._environment() | dict(command.env)).items():
             yield from ("--setenv", name, value)
         yield from _system_files()
-        for folder in self.toolchains.folders:
-            yield from (*_reachable(folder), "--ro-bind", folder, folder)
+        shares_network = self.widening.shares_network(command.purpose)
+        if not shares_network:
+            yield "--unshare-net"
+        for path in (*self.toolchains.folders, *self.widening.read, *(NETWORK_SETTINGS if shares_network else ())):
+            yield from _shown(path)
+        for path in self.widening.write:
+            yield from (*_reachable(path), "--bind", path, path)
         tree = str(command.tree)
         yield from (*_reachable(tree), "--bind" if command.writable else "--ro-bind", tree, tree)
         yield from ("--remount-ro", "/dev", "--remount-ro", "/")  # else memory could be filled through them
         yield from ("--chdir", "/")
+
+    @contextmanager
+    def _filter(self, command: Command) -> Iterator[tuple[int, ...]]:
+        """The descriptor that bubblewrap reads its filter of system calls from; none on an unknown machine."""
+        sockets = INTERNET_SOCKETS if self.widening.shares_network(command.purpose) else LOCAL_SOCKETS
+        program = filter_for(command.purpose, sockets)
+        if not program:
+            yield ()
+            return
+        descriptor = filter_file(program)
+        try:
+            yield (descriptor,)
+        finally:
+            os.close(descriptor)
 
     def _inside(self, command: Command) -> Iterator[str]:
         if self.owner:
@@ -140,22 +165,26 @@ class Bubblewrap:
 
     def _environment(self) -> dict[str, str]:
         fixed = {"PATH": self.toolchains.path, "HOME": "/tmp", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
-        return fixed | self.toolchains.env
+        return fixed | self.toolchains.env | dict(self.widening.env)
 
 
 def _system_files() -> Iterator[str]:
     yield from ("--ro-bind", "/usr", "/usr")
-    for name in _SYSTEM:
-        place = Path("/") / name
+    for place in beside_usr():
         if place.is_symlink():  # merged into /usr
             yield from ("--symlink", str(place.readlink()), str(place))
-        elif place.is_dir():
+        else:
             yield from ("--ro-bind", str(place), str(place))
-    for setting in (*_SETTINGS, _PROCESSOR_FACTS):
-        yield from (*_reachable(setting), "--ro-bind-try", setting, setting)
+    for setting in (*SETTINGS, PROCESSOR_FACTS):
+        yield from _shown(setting)
     yield from ("--proc", "/proc", "--dev", "/dev")
     yield from ("--perms", "1777", "--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm")  # noqa: S108
     yield from ("--perms", "1777", "--size", str(_TEMPORARY), "--tmpfs", "/tmp")  # noqa: S108
+
+
+def _shown(path: str) -> Iterator[str]:
+    """A file or folder of the host, read-only, if it is there."""
+    yield from (*_reachable(path), "--ro-bind-try", path, path)
 
 
 def _reachable(path: str) -> Iterator[str]:

@@ -1,79 +1,93 @@
 """Which tier foreign code runs in: the best one that holds when an escape from it is tried."""
 
-import dataclasses
-import re
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from pesquared.core.running import TASK_CLOCK, Command
-from pesquared.errors import PesquaredError
+from pesquared.core.settings import SandboxSettings
+from pesquared.errors import PesquaredError, UsageError
 from pesquared.sandbox.accounting import WALL
+from pesquared.sandbox.accounting_probe import counts_processor_time
 from pesquared.sandbox.bubblewrap import Bubblewrap
 from pesquared.sandbox.escape import find_escapes
-from pesquared.sandbox.none import Unconfined
+from pesquared.sandbox.landlock import Landlocked
+from pesquared.sandbox.none import AlreadyIsolated, Unconfined
+from pesquared.sandbox.podman import Podman
+from pesquared.sandbox.rations import Rationed
+from pesquared.sandbox.sandbox_exec import SandboxExec
+from pesquared.sandbox.secrecy import hide_ourselves
+from pesquared.sandbox.widening import NOT_WIDENED, Widening
 
-Tier = TypeVar("Tier", Bubblewrap, Unconfined)
+Confining = Bubblewrap | Landlocked | Podman | SandboxExec
+Tier = Confining | Unconfined | AlreadyIsolated
 
-# A child of the shell counts and then says itself what it used: minutes and seconds, user and system.
-_BURN = "( i=0; while [ $i -lt 150000 ]; do i=$((i+1)); done; times )"
-_TIME_USED = re.compile(rb"(\d{1,6})m([\d.]{1,20})s (\d{1,6})m([\d.]{1,20})s")
-_SEEN_AT_LEAST = 0.5  # an event that a privilege change took away sees next to nothing
+_DEFAULTS = SandboxSettings()
+
+# Best first. Each is made as this host has it, or says why it cannot be.
+_CONFINING: dict[str, Callable[[Mapping[str, str], Widening], Confining | str]] = {
+    Bubblewrap.tier: Bubblewrap.installed,
+    Landlocked.tier: Landlocked.installed,
+    Podman.tier: Podman.installed,
+    SandboxExec.tier: SandboxExec.installed,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The tier that was taken, and in one sentence why not a better one; "" when there is none better."""
+    """The tier that was taken.
 
-    sandbox: Bubblewrap | Unconfined
+    ``why`` says in one sentence why not a better one, "" when there is none better; ``widened`` what the user lets
+    commands have beside it, a sentence each.
+    """
+
+    sandbox: Rationed
     why: str
+    widened: tuple[str, ...] = ()
 
 
-def choose(environ: Mapping[str, str]) -> Choice:
+def choose(environ: Mapping[str, str], settings: SandboxSettings = _DEFAULTS) -> Choice:
     """Tries the tiers, best first, and whether processor time can be accounted for in the one that is taken.
 
+    From here on, programs of the same user cannot read our memory and environment any more.
+
     Args:
-        environ: the user's environment; only ``PATH``, ``HOME`` and ``CONDA_PREFIX`` are read.
+        environ: the user's environment; only ``PATH``, ``HOME``, those that lead to toolchains and the variables
+            that ``[sandbox] env`` names are read.
+        settings: what the user has decided.
+
+    Raises:
+        UsageError: the tier that was asked for does not hold here, or a widening names what is not there.
     """
-    bubblewrap = Bubblewrap.installed(environ)
-    if bubblewrap is None:
-        why = "bubblewrap is not installed (package bubblewrap, program bwrap; root needs setpriv too)"
-        return Choice(_with_accounting(Unconfined.with_tools_of(environ)), why)
-    refused = _why_refused(bubblewrap)
-    if refused:
-        why = f"bubblewrap is installed but does not hold here: {refused}"
-        return Choice(_with_accounting(Unconfined.with_tools_of(environ)), why)
-    return Choice(_with_accounting(bubblewrap), "")
+    hide_ourselves()
+    widening = Widening.of(settings, environ)
+    tier, why = _best(environ, settings, widening)
+    return Choice(Rationed(_with_accounting(tier), settings), why, tuple(widening.described()))
 
 
-def _why_refused(sandbox: Bubblewrap) -> str:
+def _best(environ: Mapping[str, str], settings: SandboxSettings, widening: Widening) -> tuple[Tier, str]:
+    refused: list[str] = []
+    for name, make in _CONFINING.items():
+        if settings.tier in ("", name):
+            tier = make(environ, widening)
+            reason = tier if isinstance(tier, str) else _why_refused(tier)
+            if not isinstance(tier, str) and not reason:
+                return tier, "; ".join(refused)
+            refused.append(f"{name}: {reason}")
+    why = "; ".join(refused)
+    if settings.tier in _CONFINING:
+        raise UsageError(f"the sandbox that was asked for does not hold here: {why}", "leave [sandbox] tier out")
+    if settings.isolated or settings.tier == AlreadyIsolated.tier:
+        return AlreadyIsolated.with_tools_of(environ, widening), why
+    return Unconfined.with_tools_of(environ, widening), why
+
+
+def _why_refused(tier: Confining) -> str:
+    """What got out of it, "" for nothing. What the user opens on purpose is not counted."""
     try:
-        return "; ".join(find_escapes(sandbox, sandbox.owner))
+        return "; ".join(find_escapes(replace(tier, widening=NOT_WIDENED), tier.owner))
     except PesquaredError as error:
         return error.message
 
 
-def _with_accounting(sandbox: Tier) -> Tier:
+def _with_accounting(tier: Tier) -> Tier:
     """The same tier, set to the wall clock if the task-clock event does not see what is spent in it."""
-    return sandbox if counts_processor_time(sandbox) else dataclasses.replace(sandbox, accounting=WALL)
-
-
-def counts_processor_time(sandbox: Bubblewrap | Unconfined) -> bool:
-    """Does the accounting see a time of which the program itself says that it was spent?
-
-    The event may be refused by the kernel, or be lost on the way: a set-uid bubblewrap drops it.
-    """
-    if sandbox.accounting != TASK_CLOCK:
-        return False
-    with tempfile.TemporaryDirectory(prefix="pesquared-tree-") as folder:
-        Path(folder).chmod(0o755)
-        tree = Path(folder)
-        result = sandbox.run(Command(("sh", "-c", _BURN), tree=tree, cwd=tree))
-    used = _TIME_USED.search(result.stdout)
-    if not used or result.usage.cpu_s is None:
-        return False
-    minutes, seconds = int(used[1]) + int(used[3]), float(used[2]) + float(used[4])
-    spent = 60 * minutes + seconds
-    return spent > 0 and result.usage.cpu_s >= _SEEN_AT_LEAST * spent
+    return tier if counts_processor_time(tier) else replace(tier, accounting=WALL)

@@ -2,6 +2,9 @@
 
 What a version or a configuration promises is not asked: user namespaces can be switched off, half working, or
 working without protecting anything (bubblewrap run by root), and only trying tells them apart.
+
+A further way out is a line in ``_ATTEMPTS`` where the program itself sees that it got out, else bait in ``_bait``
+and a look at it in ``_harm``.
 """
 
 import contextlib
@@ -15,25 +18,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pesquared.core.protocols import Sandbox
-from pesquared.core.running import Command, Limits
+from pesquared.core.running import Command, Limits, Purpose
 
 _TIMEOUT_S = 20.0
 _DONE = "probe ended"
 
-# Arguments: a folder outside the tree, the mark to look for, a port that listens on the host's 127.0.0.1.
-# Finding the listener's port in /proc/net/tcp means sharing the network, whatever tools there are to connect with.
-_PROBE = """
-outside=$1 mark=$2 port=$3
-grep -q "$mark" "$outside/secret" 2>/dev/null && echo 'it reads files outside its tree'
-grep -q "$mark" /proc/[0-9]*/environ 2>/dev/null && echo 'it reads the environment of other processes'
-[ "$(id -u)" = 0 ] && echo 'it runs with uid 0'
-( : > /proc/sys/kernel/core_pattern ) 2>/dev/null && echo 'it may change the settings of the kernel'
-grep -qi "^ *[0-9]*: 0100007F:$(printf %04X "$port") " /proc/net/tcp && echo 'it shares the network'
-bash -c 'exec 3<>/dev/tcp/127.0.0.1/$1' bash "$port" 2>/dev/null && echo 'it reaches the network'
-echo x 2>/dev/null > "$outside/written"
-echo x 2>/dev/null > through-link/written
-echo x 2>/dev/null > in-tree
-echo 'probe ended'
+# Shell commands that succeed if they get out, and what that means. They know $outside, a folder outside the tree;
+# $mark, what to look for; $port, which listens on the host's 127.0.0.1; $process, a process of the host.
+# With nothing to connect with, finding the listener in /proc/net/tcp has to do.
+_ATTEMPTS = (
+    ('grep -q "$mark" "$outside/secret"', "it reads files outside its tree"),
+    ('grep -q "$mark" /proc/[0-9]*/environ', "it reads the environment of other processes"),
+    ('[ "$(id -u)" = 0 ]', "it runs with uid 0"),
+    ("( : > /proc/sys/kernel/core_pattern )", "it may change the settings of the kernel"),
+    ('bash -c "exec 3<>/dev/tcp/127.0.0.1/$port"', "it reaches the network"),
+    (
+        '! command -v bash && grep -qi "^ *[0-9]*: 0100007F:$(printf %04X "$port") " /proc/net/tcp',
+        "it shares the network",
+    ),
+    ("unshare --user true", "it makes user namespaces"),
+)
+# What these do is looked at from outside.
+_MISCHIEF = """
+echo x > "$outside/written"
+echo x > through-link/written
+ln "$outside/secret" linked
+kill -USR1 "$process"
+echo x > in-tree
 """
 
 
@@ -45,10 +56,24 @@ class _Bait:
     outside: Path
     tree: Path
     listener: socket.socket
+    process: subprocess.Popen[bytes]
 
     @property
-    def port(self) -> int:
-        return int(self.listener.getsockname()[1])
+    def script(self) -> str:
+        known = {
+            "outside": str(self.outside),
+            "mark": self.mark,
+            "port": str(self.listener.getsockname()[1]),
+            "process": str(self.process.pid),
+        }
+        lines = [f"{name}='{value}'" for name, value in known.items()]
+        lines += ["exec 3>&1 >/dev/null 2>&1", *_tried(), _MISCHIEF, f"echo '{_DONE}' >&3"]
+        return "\n".join(lines)
+
+
+def _tried() -> Iterator[str]:
+    for attempt, finding in _ATTEMPTS:
+        yield f"{{ {attempt}; }} && echo '{finding}' >&3"
 
 
 def find_escapes(sandbox: Sandbox, owner: tuple[int, int] | None) -> tuple[str, ...]:
@@ -64,32 +89,48 @@ def find_escapes(sandbox: Sandbox, owner: tuple[int, int] | None) -> tuple[str, 
     Raises:
         PesquaredError: the sandbox could not be set up.
     """
-    with _bait(owner) as bait:
-        return tuple(
-            dict.fromkeys((*_probe(sandbox, bait, writable=True), *_probe(sandbox, bait, writable=False)))
-        )
+    findings: list[str] = []
+    for writable in (True, False):
+        with _bait(owner) as bait:
+            findings += _probe(sandbox, bait, writable=writable)
+    return tuple(dict.fromkeys(findings))
 
 
 def _probe(sandbox: Sandbox, bait: _Bait, *, writable: bool) -> Iterator[str]:
-    argv = ("sh", "-c", _PROBE, "sh", str(bait.outside), bait.mark, str(bait.port))
-    limits = Limits(timeout_s=_TIMEOUT_S)
-    result = sandbox.run(Command(argv, tree=bait.tree, cwd=bait.tree, writable=writable, limits=limits))
+    """Runs as a benchmark, which is held least."""
+    command = Command(
+        ("sh", "-c", bait.script),
+        tree=bait.tree,
+        cwd=bait.tree,
+        writable=writable,
+        limits=Limits(timeout_s=_TIMEOUT_S),
+        purpose=Purpose.BENCH,
+    )
+    result = sandbox.run(command)
     said = result.stdout.decode(errors="replace").splitlines()
     if _DONE not in said:
         detail = result.stderr[:500].decode(errors="replace").strip()
         yield f"the probe did not run to its end: {detail or result.stopped or result.exit_code}"
     yield from (line for line in said if line != _DONE)
-    if (bait.outside / "written").exists():
-        yield "it writes outside its tree"
-    with contextlib.suppress(BlockingIOError):
-        bait.listener.accept()[0].close()
-        yield "it reaches the network"
+    yield from _harm(bait)
     in_tree = bait.tree / "in-tree"
     if in_tree.exists() and not writable:
         yield "it writes into a tree that is read-only"
     if writable and not in_tree.exists():
         yield "it cannot write into its own tree"
-    in_tree.unlink(missing_ok=True)
+
+
+def _harm(bait: _Bait) -> Iterator[str]:
+    """What it did outside its tree."""
+    if (bait.outside / "written").exists():
+        yield "it writes outside its tree"
+    if (bait.outside / "secret").stat().st_nlink > 1:
+        yield "it links files outside its tree into it"
+    if bait.process.poll() is not None:
+        yield "it signals other processes"
+    with contextlib.suppress(BlockingIOError):
+        bait.listener.accept()[0].close()
+        yield "it reaches the network"
 
 
 @contextlib.contextmanager
@@ -102,14 +143,14 @@ def _bait(owner: tuple[int, int] | None) -> Iterator[_Bait]:
         )
         tree = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pesquared-tree-")))
         (outside / "secret").write_text(mark, encoding="ascii")
+        (outside / "secret").chmod(0o666)
         outside.chmod(0o777)
         (tree / "through-link").symlink_to(outside)
         if owner:
             os.chown(tree, *owner)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         listener.setblocking(False)
-        stack.enter_context(_process_with_a_secret(mark))
-        yield _Bait(mark, outside, tree, listener)
+        yield _Bait(mark, outside, tree, listener, stack.enter_context(_process_with_a_secret(mark)))
 
 
 def _not_tmp() -> str | None:
@@ -119,10 +160,10 @@ def _not_tmp() -> str | None:
 
 
 @contextlib.contextmanager
-def _process_with_a_secret(mark: str) -> Iterator[None]:
+def _process_with_a_secret(mark: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process of ours that has the mark in its environment and ends when its standard input does."""
     process = subprocess.Popen(("/bin/sh", "-c", "read -r line"), stdin=subprocess.PIPE, env={"SECRET": mark})
     try:
-        yield
+        yield process
     finally:
         process.communicate()

@@ -1,6 +1,8 @@
-"""The tier "none": a cleaned environment and limits, and nothing that would confine.
+"""The tiers that confine nothing: "none", and "already-isolated" where the user says that the machine does it.
 
-What it cannot do: hide files, close the network, keep a tree from being written. A program that is killed takes
+What there is: a cleaned environment and limits.
+
+What they cannot do: hide files, close the network, keep a tree from being written. A program that is killed takes
 its descendants along as long as their parents live; a daemon, which has detached itself before, survives.
 """
 
@@ -9,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pesquared.core.running import TASK_CLOCK, Command, RunResult, Usage
 from pesquared.sandbox.launch_cost import measure_launch_cost
 from pesquared.sandbox.process import Launch, run
 from pesquared.sandbox.toolchains import SYSTEM_PATH
+from pesquared.sandbox.widening import NOT_WIDENED, Widening
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Unconfined:
     home: str = "/"
     accounting: str = TASK_CLOCK
     temporary: str = field(default_factory=tempfile.gettempdir)
+    env: tuple[tuple[str, str], ...] = ()
 
     tier: ClassVar[str] = "none"
     confines: ClassVar[bool] = False
@@ -32,10 +36,10 @@ class Unconfined:
     owner: ClassVar[tuple[int, int] | None] = None  # trees stay ours
 
     @classmethod
-    def with_tools_of(cls, environ: Mapping[str, str], accounting: str = TASK_CLOCK) -> "Unconfined":
-        """Takes ``PATH`` and ``HOME`` from the user's environment, since builds look there, and nothing else."""
+    def with_tools_of(cls, environ: Mapping[str, str], widening: Widening = NOT_WIDENED) -> Self:
+        """Takes ``PATH`` and ``HOME``, since builds look there, and the variables of ``widening``."""
         path = environ.get("PATH") or ":".join(SYSTEM_PATH)
-        return cls(path=path, home=environ.get("HOME") or "/", accounting=accounting)
+        return cls(path=path, home=environ.get("HOME") or "/", env=widening.env)
 
     def run(self, command: Command) -> RunResult:
         """Runs it to its end. A missing program is exit code 127; ``writable`` is not enforced here."""
@@ -47,11 +51,12 @@ class Unconfined:
                 limits=command.limits,
                 accounting=self.accounting,
                 watch=command.watch,
+                writes=(command.tree,) if command.writable else (),
             )
         )
 
     def _environment(self) -> dict[str, str]:
-        return {"PATH": self.path, "HOME": self.home, "LANG": "C.UTF-8", "TMPDIR": self.temporary}
+        return {"PATH": self.path, "HOME": self.home, "LANG": "C.UTF-8", "TMPDIR": self.temporary} | dict(self.env)
 
     def launch_cost(self, tree: Path) -> Usage:
         """What a run of the program ``true`` costs here, measured once."""
@@ -61,3 +66,11 @@ class Unconfined:
 @lru_cache(maxsize=8)
 def _launch_cost(sandbox: Unconfined, tree: Path) -> Usage:
     return measure_launch_cost(sandbox.run, tree)
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyIsolated(Unconfined):
+    """The same where the user has said that the machine is a sandbox itself: a container, say."""
+
+    tier: ClassVar[str] = "already-isolated"
+    confines: ClassVar[bool] = True

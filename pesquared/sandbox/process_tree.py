@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pesquared.core.running import Activity
@@ -22,20 +22,27 @@ def descendants(pid: int) -> frozenset[int]:
     found: set[int] = set()
     waiting = [pid]
     while waiting:
-        fresh = [child for child in _children(waiting.pop()) if child not in found]
+        fresh = [child for child in children(waiting.pop()) if child not in found]
         found.update(fresh)
         waiting.extend(fresh)
     return frozenset(found)
 
 
-def _children(pid: int) -> Iterator[int]:
+def children(pid: int) -> Iterator[int]:
+    """The children of all of its threads."""
     with contextlib.suppress(OSError):  # it ended while we looked
         for task in (_PROC / str(pid) / "task").iterdir():
             yield from map(int, (task / "children").read_bytes().split())
 
 
-def kill_tree(pid: int) -> None:
+def _nobody_else() -> frozenset[int]:
+    return frozenset()
+
+
+def kill_tree(pid: int, others: Callable[[], frozenset[int]] = _nobody_else) -> None:
     """Kills the process group that ``pid`` leads and all descendants, those in other sessions included.
+
+    ``others`` names processes that belong to it and do not descend from it; it is asked again and again.
 
     They are stopped first, until no new ones turn up: killed one by one, a parent's death would hide its children,
     and a program that forks in a loop would win the race. ``pid`` must not have been reaped yet. Returns when they
@@ -44,7 +51,7 @@ def kill_tree(pid: int) -> None:
     _signal_group(pid, signal.SIGSTOP)
     frozen: set[int] = set()
     for _ in range(_FREEZE_ROUNDS):
-        fresh = descendants(pid) - frozen
+        fresh = (descendants(pid) | others()) - frozen
         if not fresh:
             break
         for process in fresh:

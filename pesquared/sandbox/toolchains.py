@@ -5,6 +5,7 @@ programs keep settings and keys, never is.
 """
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,10 @@ class Toolchains:
     def env(self) -> dict[str, str]:
         return dict(pair for toolchain in self.found for pair in toolchain.env)
 
+    def entered_by_all(self) -> "Toolchains":
+        """Without those in folders that only their owner may enter, such as root's home."""
+        return Toolchains(tuple(chain for chain in self.found if _is_entered_by_all(Path(chain.programs))))
+
 
 def find_toolchains(environ: Mapping[str, str]) -> Toolchains:
     """Looks along ``PATH`` for pyenv, rustup, conda (``CONDA_PREFIX``), nix, linuxbrew and folders of /opt.
@@ -69,6 +74,14 @@ def _behind(entry: Path, home: Path, conda: str) -> Iterator[Toolchain]:
         yield _with_existing(entry, Path("/home/linuxbrew/.linuxbrew"))
     elif entry.is_relative_to("/opt") and entry != Path("/opt"):
         yield _with_existing(entry, Path("/opt") / entry.relative_to("/opt").parts[0])
+
+
+def _is_entered_by_all(folder: Path) -> bool:
+    try:
+        whole = folder.resolve(strict=True)
+        return all(place.stat().st_mode & stat.S_IXOTH for place in (whole, *whole.parents))
+    except OSError:
+        return False
 
 
 def _exposes(folder: Path, home: Path) -> bool:

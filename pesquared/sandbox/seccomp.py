@@ -1,0 +1,84 @@
+"""Which system calls a command may make, by what it is run for.
+
+Builds and tests get the long list of refusals, what is timed the short one: what would reach out, or reach deep
+into the kernel. A filter costs about 25 ns for every system call. Its length hardly matters where the kernel
+remembers which calls always pass (Linux 5.11 and later, docs/design/0008-seccomp.md); where it does not, it does.
+"""
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pesquared.core.running import Purpose
+from pesquared.sandbox import bpf
+from pesquared.sandbox.system_calls import Machine, machines
+
+_NETLINK = 16  # lists network interfaces
+LOCAL_SOCKETS = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, _NETLINK)  # within a network of its own
+INTERNET_SOCKETS = (socket.AF_INET, socket.AF_INET6, _NETLINK)  # in the host's: not its services' local sockets
+NO_SOCKETS: tuple[int, ...] = ()  # but pairs
+
+_PROFILING = "perf_event_open"
+_ALWAYS_REFUSED = (
+    "io_uring_setup", "io_uring_enter", "io_uring_register",  # opens sockets past every filter
+    "bpf", "userfaultfd", "keyctl", "add_key", "request_key", "unshare", "setns", "mount", "move_mount",
+    "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd",
+)  # fmt: skip
+_REFUSED_BUILDING = (
+    "acct", "adjtimex", "chroot", "clock_adjtime", "clock_adjtime64", "clock_settime", "clock_settime64",
+    "delete_module", "fanotify_init", "finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "init_module",
+    "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "lookup_dcookie", "memfd_secret",
+    "mount_setattr", "name_to_handle_at", "nfsservctl", "open_by_handle_at", "open_tree", "pivot_root",
+    "process_madvise", "quotactl", "quotactl_fd", "reboot", "settimeofday", "swapoff", "swapon", "syslog",
+    "umount", "umount2", "vhangup", "vm86",
+)  # fmt: skip
+_SOCKETCALL_SOCKET = 1
+_SHARED_WITH_OTHERS = ("shmget", "semget", "msgget", "mq_open", "ipc")
+_ITSELF = 0
+_NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS … CLONE_NEWNET
+_TYPES_INTO_THE_TERMINAL = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+
+
+@lru_cache(maxsize=32)
+def filter_for(purpose: Purpose, families: tuple[int, ...], *, shares_ipc: bool = False) -> bytes:
+    """The filter as an array of ``struct sock_filter``; empty on a machine whose numbers are not known.
+
+    Args:
+        purpose: of the command.
+        families: of sockets, which it may make; any other is "not supported" (EAFNOSUPPORT), an error that
+            programs expect where there is no network.
+        shares_ipc: there is no namespace that would hide shared memory, queues and limits of the user's other
+            processes: the calls that reach them fail.
+    """
+    known = machines()
+    rules = ((machine.audit, _rules(machine, purpose, families, shares_ipc)) for machine in known)
+    return bpf.assemble(rules) if known else b""
+
+
+def filter_file(program: bytes) -> int:
+    """A descriptor of a file in memory that holds the filter, set to its beginning. The caller closes it."""
+    descriptor = os.memfd_create("filter")
+    os.write(descriptor, program)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _rules(machine: Machine, purpose: Purpose, families: tuple[int, ...], shares_ipc: bool) -> Iterator[bpf.Rule]:
+    known = machine.numbers()
+    yield bpf.allow_values(known["socket"], 0, families, errno.EAFNOSUPPORT)
+    if "socketcall" in known:  # the old way, whose arguments no filter can see
+        yield bpf.refuse_values(known["socketcall"], 0, (_SOCKETCALL_SOCKET,), errno.EAFNOSUPPORT)
+    yield bpf.refuse(known["clone3"], errno.ENOSYS)  # its flags cannot be seen; everybody falls back to clone
+    yield bpf.refuse_bits(known["clone"], 0, _NEW_NAMESPACES, errno.EPERM)
+    yield bpf.refuse_values(known["ioctl"], 1, _TYPES_INTO_THE_TERMINAL, errno.EPERM)
+    refused = list(_ALWAYS_REFUSED)
+    if shares_ipc:
+        refused += _SHARED_WITH_OTHERS
+        yield bpf.allow_values(known["prlimit64"], 0, (_ITSELF,), errno.EPERM)
+    if purpose in (Purpose.BUILD, Purpose.TEST):
+        refused += _REFUSED_BUILDING
+    if purpose is not Purpose.PROFILE:
+        refused.append(_PROFILING)
+    yield from (bpf.refuse(known[name], errno.EPERM) for name in refused if name in known)
