@@ -105,6 +105,8 @@ class Opened:
         yield from self.asked.configured.notices
         if self.choice.why:
             yield f"sandbox: {self.choice.sandbox.tier}: {self.choice.why}"
+        for opened_on_purpose in self.choice.widened:
+            yield f"sandbox: as [sandbox] says, {opened_on_purpose}"
 
 
 @contextmanager
@@ -119,7 +121,7 @@ def opened(asked: Asked, observer: Observer) -> Iterator[Opened]:
         UsageError: there is no repository, or a setting cannot be used.
     """
     repository = GitRepository.open(asked.codebase, asked.settings.search.branch_prefix)
-    choice = choose(os.environ)
+    choice = choose(os.environ, asked.settings.sandbox)
     run = new_run_id()
     include, owner = asked.settings.build.include, choice.sandbox.owner
     with (

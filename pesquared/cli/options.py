@@ -9,6 +9,7 @@ import click
 
 from pesquared.cli import places
 from pesquared.cli.configuration import Configured, load
+from pesquared.core.settings import SANDBOX_TIERS
 from pesquared.errors import UsageError
 
 P = ParamSpec("P")
@@ -36,6 +37,8 @@ SETTING_OF = {
     "base_url": ("model", "base_url"),
     "price": ("model", "price"),
     "max_cost": ("model", "max_cost_usd"),
+    "sandbox": ("sandbox", "tier"),
+    "isolated": ("sandbox", "isolated"),
     "unsafe_no_sandbox": ("sandbox", "unsafe_no_sandbox"),
 }
 
@@ -49,6 +52,8 @@ _CHECKING = (
     click.option(
         "--verifier", default="command", metavar="NAME|FILE:CLASS", help="Who builds, checks and measures."
     ),
+    click.option("--sandbox", type=click.Choice(SANDBOX_TIERS), help="The tier to use.  [default: the best]"),
+    click.option("--isolated", is_flag=True, default=None, help="This machine is a sandbox already."),
 )
 _JUDGING = (
     *_CHECKING,

@@ -99,6 +99,7 @@ class Job:
             base=snapshot.commit,
             host=describe_host(),
             sandbox=base.choice.sandbox.tier,
+            widened=base.choice.widened,
             codebase=str(self.asked.codebase),
             branch_name=lambda number, function: attempt_branch(prefix, run, number, function),
             best_branch=best_branch(prefix, run),
@@ -122,7 +123,7 @@ class Job:
             return
         raise ProposerError(
             f"code that {proposer.name!r} proposes needs a sandbox, and there is none: {choice.why}",
-            "install bubblewrap, or accept the risk with --unsafe-no-sandbox",
+            "install bubblewrap; on a machine that is a sandbox itself: --isolated; else: --unsafe-no-sandbox",
         )
 
 

@@ -50,6 +50,7 @@ class RunReport:
     notices: tuple[str, ...] = ()
     interrupted: bool = False
     exit_code: int | None = None  # of what ended the run early; None: the outcome decides
+    widened: tuple[str, ...] = ()  # what the user let commands have beside the sandbox, a sentence each
 
     @property
     def accepted(self) -> tuple[Attempt, ...]:

@@ -36,6 +36,7 @@ def report_document(report: RunReport) -> dict[str, object]:
         "best": report.best,
         "host": report.host,
         "sandbox": report.sandbox,
+        "sandbox_widened": list(report.widened),
         "attempts": [attempt_document(attempt) for attempt in report.attempts],
         "skipped": [asdict(skipped) for skipped in report.skipped],
         "total": asdict(report.total) if report.total else None,

@@ -1,9 +1,9 @@
 """Runs one program to its end, whatever it does: reads it, times it, limits it, and leaves nothing of it behind.
 
-The program is started through a shell of a few lines that waits for a word on its standard input. Before that word
-the task-clock event is opened, from outside; then the shell sets the limits and becomes the program. No Python code
-runs in the child, and nothing can deadlock between ``fork`` and ``exec``. If we die before the word, the shell reads
-end-of-file and goes.
+The program is started through a shell of a few lines that waits for a word on its standard input. Before that
+word the task-clock event is opened, from outside; then the shell sets the limits and becomes the program. No
+Python code runs in the child, and nothing can deadlock between ``fork`` and ``exec``. If we die before the
+word, the shell reads end-of-file and goes.
 """
 
 import contextlib

@@ -224,6 +224,7 @@ class Engine:
             notices=tuple(self._notices),
             interrupted=self.parts.stop.requested,
             exit_code=self._exit_code,
+            widened=self.identity.widened,
         )
 
 

@@ -36,3 +36,4 @@ class RunIdentity:
     codebase: str
     branch_name: Callable[[int, str], str]  # attempt number, function → branch
     best_branch: str
+    widened: tuple[str, ...] = ()  # what the user lets commands have beside the sandbox, a sentence each

@@ -71,8 +71,8 @@ class RunChecks:
         result = run.result
         if result.stopped == "timeout":
             return Failed(Word.SLOWER, "timeout", "the benchmark took too long and was stopped", ending(result))
-        if result.stopped:
-            return Failed(Word.WRONG, "output", "the benchmark printed too much and was stopped", ending(result))
+        if result.stopped:  # "output", "memory", "disk"
+            return Failed(Word.WRONG, result.stopped, f"the benchmark {ending(result)}", ending(result))
         if result.exit_code:
             reason = f"the benchmark {ending(result)}"
             return Failed(Word.WRONG, "exit-code", reason, f"{reason}\n{excerpt(result)}")

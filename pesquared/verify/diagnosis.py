@@ -22,6 +22,22 @@ _NOT_FOUND = (
 _MISSING = re.compile(
     r"no such file|no rule to make target|cannot find|not found|does not exist|cannot open", re.IGNORECASE
 )
+_STOPPED = {
+    "timeout": "took too long",
+    "output": "printed too much",
+    "memory": "took too much memory",
+    "disk": "filled the disk",
+}
+_REMEDIES = {
+    "memory": "[sandbox] memory_mib = N  allows N MiB",
+    "disk": "free some space, or allow N MiB with  [sandbox] disk_mib = N",
+}
+_UNREACHABLE = re.compile(
+    r"could not resolve|couldn't resolve|unable to resolve|name resolution|name or service not known"
+    r"|network is unreachable|no address associated with|unknownhostexception|getaddrinfo|eai_again|enetunreach"
+    r"|address family not supported|dial tcp",
+    re.IGNORECASE,
+)
 _WORDS = re.compile(r"[^\s'\"`‘’:;,<>()]+")
 
 
@@ -50,10 +66,8 @@ def excerpt(result: RunResult) -> str:
 
 def ending(result: RunResult) -> str:
     """How a command ended, in words."""
-    if result.stopped == "timeout":
-        return "took too long and was stopped"
     if result.stopped:
-        return "printed too much and was stopped"
+        return f"{_STOPPED[result.stopped]} and was stopped"
     if result.exit_code < 0:
         return f"was killed by signal {-result.exit_code}"
     return f"ended with exit code {result.exit_code}"
@@ -73,6 +87,11 @@ def _is_program(name: str) -> bool:
     return "." not in PurePosixPath(name).name or "/" in name
 
 
+def needs_network(result: RunResult) -> bool:
+    """Does its output speak of names that cannot be resolved, or of a network that is not there?"""
+    return any(_UNREACHABLE.search(line) for line in _lines(result))
+
+
 def missing_file(result: RunResult, ignored: Iterable[str]) -> str:
     """The file git ignores (so that a snapshot lacks it) that the output complains about; "" if there is none."""
     by_name: dict[str, str] = {}
@@ -89,6 +108,11 @@ def missing_file(result: RunResult, ignored: Iterable[str]) -> str:
 
 def explain(result: RunResult, ignored: Iterable[str]) -> tuple[str, str]:
     """Why a command failed on the baseline and what to do about it, for an error's message and fix."""
+    if result.stopped in _REMEDIES:
+        return "", _REMEDIES[result.stopped]
+    if needs_network(result):
+        fix = "[sandbox] network = true  opens it for builds and tests; what is timed has to do without"
+        return "it needs the network, and the sandbox has no network", fix
     if path := missing_file(result, ignored):
         return (
             f"{path} is missing: git ignores it, so the snapshot does not hold it",
@@ -96,6 +120,9 @@ def explain(result: RunResult, ignored: Iterable[str]) -> tuple[str, str]:
         )
     if name := missing_program(result):
         if shutil.which(name):
-            return f"{name} is installed but not visible inside the sandbox", "use a program below /usr"
+            return (
+                f"{name} is installed but not visible inside the sandbox",
+                'use a program below /usr, or name its folder in  [sandbox] read = ["…"]',
+            )
         return f"command not found: {name}", f"install {name}, or name another command"
     return "", "run the same command in a fresh clone to see what it needs"

@@ -19,6 +19,7 @@ from pesquared.verify.rungs import Rung
 from pesquared.verify.verifier import Suite
 from pesquared.verify.workspace import Workspace
 
+LIMITS = ("timeout", "memory", "disk")  # what passes them has a reason code of that name
 GATE_OF_SUITE = {Suite.QUICK: "quick-tests", Suite.FULL: "full-tests"}
 
 
@@ -158,13 +159,13 @@ def name_of(suite: Suite) -> str:
 
 
 def _build_failure(result: RunResult) -> Failed:
-    code = "timeout" if result.stopped == "timeout" else "build"
+    code = result.stopped if result.stopped in LIMITS else "build"
     return Failed(Word.BUILD_FAILED, code, f"the build {ending(result)}", excerpt(result) or ending(result))
 
 
 def _test_failure(result: RunResult, touched: tuple[str, ...]) -> Failed | None:
     if not result.ok:
-        code = "timeout" if result.stopped == "timeout" else "tests"
+        code = result.stopped if result.stopped in LIMITS else "tests"
         reason = f"the test command {ending(result)}"
         return Failed(Word.WRONG, code, reason, f"{reason}\n{excerpt(result)}")
     if touched:
