@@ -51,10 +51,16 @@ class Quotas:
         began = time.monotonic()
         if began < self._due or self.pause_s is None:
             return ""
-        found = "memory" if self._too_much_memory() else "disk" if any(map(self._too_full, self._folders)) else ""
+        found = self.look()
         now = time.monotonic()
         self._due = now + max(_INTERVAL_S, _SHARE_OF_TIME * (now - began))
         return found
+
+    def look(self) -> str:
+        """The same, without regard to the time."""
+        if self._too_much_memory():
+            return "memory"
+        return "disk" if any(map(self._too_full, self._folders)) else ""
 
     def _too_much_memory(self) -> bool:
         if self._limits.memory is None:

@@ -112,6 +112,28 @@ int main(int argc, char **argv) {
         memset(block, 1, size);
         usleep(60000);
         printf("%d\n", block[size / 2]);
+    } else if (!strcmp(mode, "hog")) { /* holds that many MiB for good, in four processes together */
+        size_t size = ((size_t)atol(last) << 20) / 4;
+        if (fork() == 0) setsid();
+        fork();
+        char *block = malloc(size);
+        if (!block) return 9;
+        memset(block, 1, size);
+        for (;;) pause();
+    } else if (!strcmp(mode, "share")) { /* eight processes that hold the same MiB for a moment */
+        size_t size = (size_t)atol(last) << 20;
+        char *block = malloc(size);
+        if (!block) return 9;
+        memset(block, 1, size);
+        for (int i = 0; i < 7; i++)
+            if (fork() == 0) {
+                volatile char sum = 0;
+                for (size_t at = 0; at < size; at += 4096) sum += block[at];
+                usleep(400000);
+                return 0;
+            }
+        while (wait(NULL) > 0) {}
+        puts("shared");
     } else {
         return 8;
     }
