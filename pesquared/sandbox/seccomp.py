@@ -37,8 +37,14 @@ _REFUSED_BUILDING = (
 _SOCKETCALL_SOCKET = 1
 _SHARED_WITH_OTHERS = ("shmget", "semget", "msgget", "mq_open", "ipc")
 _ITSELF = 0
-_NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS … CLONE_NEWNET
-_TYPES_INTO_THE_TERMINAL = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS … CLONE_NEWNET
+TYPES_INTO_THE_TERMINAL = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+
+
+def refused_calls(purpose: Purpose) -> tuple[str, ...]:
+    """Names of the calls that fail with EPERM whatever their arguments."""
+    building = _REFUSED_BUILDING if purpose in (Purpose.BUILD, Purpose.TEST) else ()
+    return (*_ALWAYS_REFUSED, *building, *(() if purpose is Purpose.PROFILE else (_PROFILING,)))
 
 
 @lru_cache(maxsize=32)
@@ -71,14 +77,9 @@ def _rules(machine: Machine, purpose: Purpose, families: tuple[int, ...], shares
     if "socketcall" in known:  # the old way, whose arguments no filter can see
         yield bpf.refuse_values(known["socketcall"], 0, (_SOCKETCALL_SOCKET,), errno.EAFNOSUPPORT)
     yield bpf.refuse(known["clone3"], errno.ENOSYS)  # its flags cannot be seen; everybody falls back to clone
-    yield bpf.refuse_bits(known["clone"], 0, _NEW_NAMESPACES, errno.EPERM)
-    yield bpf.refuse_values(known["ioctl"], 1, _TYPES_INTO_THE_TERMINAL, errno.EPERM)
-    refused = list(_ALWAYS_REFUSED)
+    yield bpf.refuse_bits(known["clone"], 0, NEW_NAMESPACES, errno.EPERM)
+    yield bpf.refuse_values(known["ioctl"], 1, TYPES_INTO_THE_TERMINAL, errno.EPERM)
     if shares_ipc:
-        refused += _SHARED_WITH_OTHERS
         yield bpf.allow_values(known["prlimit64"], 0, (_ITSELF,), errno.EPERM)
-    if purpose in (Purpose.BUILD, Purpose.TEST):
-        refused += _REFUSED_BUILDING
-    if purpose is not Purpose.PROFILE:
-        refused.append(_PROFILING)
+    refused = (*refused_calls(purpose), *(_SHARED_WITH_OTHERS if shares_ipc else ()))
     yield from (bpf.refuse(known[name], errno.EPERM) for name in refused if name in known)
