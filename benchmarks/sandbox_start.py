@@ -39,9 +39,8 @@ def times(sandbox: Sandbox, purpose: Purpose, runs: int) -> tuple[list[float], l
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     who = "root" if os.geteuid() == 0 else "an ordinary user"
-    print(
-        f"{runs} runs of `true` each, as {who}; milliseconds; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    )
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"{runs} runs of `true` each, as {who}, {load}; milliseconds")
     print(f"{'tier':16} {'purpose':8} {'least':>7} {'median':>7} {'90 %':>7} {'CPU':>7}  target {TARGET_MS:g}")
     for tier in SANDBOX_TIERS:
         try:

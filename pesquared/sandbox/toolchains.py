@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+# Folders of a home that hold tools and nothing private: pyenv, nvm, asdf, mise, sdkman, ghcup.
+_IN_HOME = (".pyenv", ".nvm/versions", ".asdf", ".local/share/mise", ".sdkman/candidates", ".ghcup")
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
@@ -46,7 +48,7 @@ class Toolchains:
 
 
 def find_toolchains(environ: Mapping[str, str]) -> Toolchains:
-    """Looks along ``PATH`` for pyenv, rustup, conda (``CONDA_PREFIX``), nix, linuxbrew and folders of /opt.
+    """Looks along ``PATH`` for rustup, conda (``CONDA_PREFIX``), nix, linuxbrew, pyenv and its like, folders of /opt.
 
     Args:
         environ: the user's environment; ``PATH``, ``HOME`` and ``CONDA_PREFIX`` are read.
@@ -62,8 +64,10 @@ def _behind(entry: Path, home: Path, conda: str) -> Iterator[Toolchain]:
     """The toolchain that a folder on PATH belongs to, if it is a known one."""
     if not entry.is_dir():
         return
-    if entry.is_relative_to(home / ".pyenv"):
-        yield _with_existing(entry, home / ".pyenv")
+    root = next((home / name for name in _IN_HOME if entry.is_relative_to(home / name)), None)
+    if root:
+        if not home.resolve().is_relative_to(root.resolve()):
+            yield _with_existing(entry, root)
     elif entry == home / ".cargo/bin":  # not all of ~/.cargo: credentials.toml stands beside it
         yield _with_existing(entry, entry, home / ".rustup", env=(("RUSTUP_HOME", str(home / ".rustup")),))
     elif conda.startswith("/") and entry.is_relative_to(conda) and not _exposes(Path(conda), home):

@@ -57,3 +57,32 @@ def test_dots_in_a_path_do_not_smuggle_anything_in(tmp_path):
 def test_any_path_is_survived(path, home):
     found = find_toolchains({"PATH": path, "HOME": home, "CONDA_PREFIX": home})
     assert all(Path(folder).is_absolute() for folder in found.folders)
+
+
+def test_tools_in_known_folders_of_a_home_are_found(tmp_path):
+    places = (
+        ".nvm/versions/node/v22/bin",
+        ".asdf/shims",
+        ".local/share/mise/shims",
+        ".sdkman/candidates/java/bin",
+    )
+    home = _home(tmp_path, *places, ".ghcup/bin")
+    found = find_toolchains(
+        {"PATH": ":".join(f"{home}/{place}" for place in (*places, ".ghcup/bin")), "HOME": home}
+    )
+    roots = (".nvm/versions", ".asdf", ".local/share/mise", ".sdkman/candidates", ".ghcup")
+    assert found.folders == tuple(f"{home}/{root}" for root in roots)
+
+
+def test_a_known_folder_that_is_a_link_to_the_home_is_ignored(tmp_path):
+    home = _home(tmp_path / "user", "shims")
+    (tmp_path / "user" / ".asdf").symlink_to(home)
+    assert find_toolchains({"PATH": f"{home}/.asdf/shims", "HOME": home}).folders == ()
+
+
+def test_only_what_everybody_may_enter_is_left_for_another_user(tmp_path):
+    home = _home(tmp_path, ".pyenv/shims")
+    found = find_toolchains({"PATH": f"{home}/.pyenv/shims", "HOME": home})
+    (tmp_path / ".pyenv").chmod(0o700)
+    assert found.folders
+    assert found.entered_by_all().folders == ()
