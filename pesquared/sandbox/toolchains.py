@@ -48,7 +48,7 @@ class Toolchains:
 
 
 def find_toolchains(environ: Mapping[str, str]) -> Toolchains:
-    """Looks along ``PATH`` for rustup, conda (``CONDA_PREFIX``), nix, linuxbrew, pyenv and its like, folders of /opt.
+    """Looks along ``PATH`` for rustup, conda (``CONDA_PREFIX``), nix, linuxbrew, pyenv and its like, and in /opt.
 
     Args:
         environ: the user's environment; ``PATH``, ``HOME`` and ``CONDA_PREFIX`` are read.

@@ -34,7 +34,7 @@ _REMEDIES = {
 }
 _UNREACHABLE = re.compile(
     r"could not resolve|couldn't resolve|unable to resolve|name resolution|name or service not known"
-    r"|network is unreachable|no address associated with|unknownhostexception|getaddrinfo|eai_again|enetunreach"
+    r"|network is unreachable|no address associated with|unknownhostexception|getaddrinfo:? (?:failed|enotfound)|eai_again|enetunreach"
     r"|address family not supported|dial tcp",
     re.IGNORECASE,
 )

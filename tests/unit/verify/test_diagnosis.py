@@ -50,6 +50,36 @@ def test_missing_ignored_files_are_named(stderr: str) -> None:
     assert missing_file(failed("config.h: 3 warnings"), ("gen/config.h",)) == ""
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "curl: (6) Could not resolve host: example.org",
+        "wget: unable to resolve host address ‘example.org’",
+        "socket.gaierror: [Errno -3] Temporary failure in name resolution",
+        "fatal: unable to access: Couldn't resolve host 'example.org'",
+        "connect: Network is unreachable",
+        "java.net.UnknownHostException: example.org",
+        'Get "https://example.org/": dial tcp: lookup example.org: no such host',
+        "Error: getaddrinfo ENOTFOUND example.org",
+        "OSError: [Errno 97] Address family not supported by protocol",
+    ],
+)
+def test_what_needs_the_network_is_named(said: str) -> None:
+    why, fix = explain(failed(said), ())
+    assert "the sandbox has no network" in why
+    assert "[sandbox] network = true" in fix
+
+
+def test_code_about_networks_that_does_not_compile_is_not_taken_for_it() -> None:
+    said = "net.c:3: undefined reference to `getaddrinfo'\nmake: *** [net] Error 1"
+    assert "network" not in "".join(explain(failed(said), ()))
+
+
+@pytest.mark.parametrize(("stopped", "setting"), [("memory", "memory_mib"), ("disk", "disk_mib")])
+def test_a_limit_that_was_reached_names_its_setting(stopped: str, setting: str) -> None:
+    assert setting in explain(failed(stopped=stopped), ())[1]
+
+
 def test_a_program_that_only_the_sandbox_hides_is_told_apart() -> None:
     assert "not visible inside the sandbox" in explain(failed("sh: 1: sh: not found"), ())[0]
     assert "install no-such-thing" in explain(failed("sh: 1: no-such-thing: not found"), ())[1]
@@ -60,6 +90,8 @@ def test_a_program_that_only_the_sandbox_hides_is_told_apart() -> None:
     [
         (failed(stopped="timeout"), "took too long"),
         (failed(stopped="output"), "printed too much"),
+        (failed(stopped="memory"), "took too much memory"),
+        (failed(stopped="disk"), "filled the disk"),
         (failed(code=-11), "killed by signal 11"),
         (failed(code=2), "exit code 2"),
     ],
