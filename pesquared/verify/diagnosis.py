@@ -34,8 +34,8 @@ _REMEDIES = {
 }
 _UNREACHABLE = re.compile(
     r"could not resolve|couldn't resolve|unable to resolve|name resolution|name or service not known"
-    r"|network is unreachable|no address associated with|unknownhostexception|getaddrinfo:? (?:failed|enotfound)|eai_again|enetunreach"
-    r"|address family not supported|dial tcp",
+    r"|network is unreachable|no address associated with|address family not supported"
+    r"|unknownhostexception|getaddrinfo:? (?:failed|enotfound)|eai_again|enetunreach|dial tcp",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\s'\"`‘’:;,<>()]+")

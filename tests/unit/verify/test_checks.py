@@ -4,6 +4,9 @@ import os
 import signal
 import subprocess
 import threading
+from dataclasses import replace
+
+import pytest
 
 from pesquared.core.running import RunResult, Usage
 from pesquared.core.stopping import StopRequest
@@ -47,6 +50,23 @@ def test_a_baseline_that_fails_later_is_a_verdict() -> None:
     failed = these.settled(run(b"sum 4950\n", exit_code=3))
     assert failed is not None
     assert failed.reason == "the baseline did not repeat itself: the benchmark ended with exit code 3"
+
+
+@pytest.mark.parametrize(
+    ("stopped", "word", "reason"),
+    [
+        ("timeout", Word.SLOWER, "took too long"),
+        ("output", Word.WRONG, "printed too much"),
+        ("memory", Word.WRONG, "took too much memory"),
+        ("disk", Word.WRONG, "filled the disk"),
+    ],
+)
+def test_a_limit_that_a_candidate_passes_is_its_reason_code(stopped: str, word: Word, reason: str) -> None:
+    ended = run(b"sum 4950\n")
+    failed = checks().candidate(replace(ended, result=replace(ended.result, stopped=stopped)))
+    assert failed is not None
+    assert (failed.word, failed.reason_code) == (word, stopped)
+    assert reason in failed.reason
 
 
 def test_a_candidate_whose_output_keeps_the_matching_busy_is_wrong() -> None:
