@@ -130,6 +130,7 @@ class Slot(StrEnum):
     BASELINE = "baseline"
     CANDIDATE = "candidate"
     VARIANT = "variant"  # built in another way: with sanitizers, by another compiler
+    OTHER = "other"  # the baseline, built in another way
     SANITIZED = "sanitized"  # the baseline, built with sanitizers: what such a variant begins as
 
 

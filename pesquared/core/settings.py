@@ -72,6 +72,7 @@ class AcceptSettings:
     max_pairs: int = 150
     claim_pairs: int = 20
     guard_loss: float = 0.05  # the other metric and peak memory may not be worse by more
+    also: tuple[str, ...] = ()  # further builds under which an accepted gain is measured: "clang -O3", "-O2"
 
     def __post_init__(self) -> None:
         _require(self.metric in ("auto", "cpu", "wall"), 'metric must be "auto", "cpu" or "wall"')

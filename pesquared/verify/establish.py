@@ -16,6 +16,7 @@ from pesquared.verify.files import changed, snapshot
 from pesquared.verify.gates import Footprint, name_of, run_build, run_suite
 from pesquared.verify.learning import learn_output, plan_bench
 from pesquared.verify.linked import Fingerprint, fingerprint
+from pesquared.verify.other_builds import other_builds
 from pesquared.verify.output import OutputGate, excused_lines
 from pesquared.verify.priming import BenchmarkBuildsError
 from pesquared.verify.rig import Rig
@@ -49,6 +50,7 @@ def establish(rig: Rig, commit: str) -> Established:
         BaselineError: it does not build or pass, or there is nothing to be right by.
     """
     scrubber = Scrubber(rig.settings.bench.ignore)  # a wrong setting is said before an hour of building
+    other_builds(rig.settings.accept.also)
     crashes = CrashWatch(rig.observer)
     cases = Cases(rig, crashes)
     built = _build_twice(rig, commit)

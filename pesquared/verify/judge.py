@@ -14,7 +14,7 @@ from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.gates import Gates
 from pesquared.verify.linked import Fingerprint
 from pesquared.verify.pristine import SpoiltTreeError
-from pesquared.verify.review import review, subject_of
+from pesquared.verify.review import reviewed
 from pesquared.verify.rig import Rig
 from pesquared.verify.scale import Scale, find_scale
 from pesquared.verify.trial import Trial
@@ -34,7 +34,7 @@ class TreeJudge:
 
     def __init__(self, rig: Rig, base_commit: str) -> None:
         self._rig = replace(rig, verifier=answerable(rig.verifier))
-        self._base_commit = base_commit
+        self._baseline = base_commit  # the commit of the slot BASELINE
         self._established: Established | None = None
         self._found: Scale | None = None
         self._runtime = 0.0
@@ -79,7 +79,7 @@ class TreeJudge:
         self._rig.workspaces.activate(Slot.BASELINE)
 
     def _establish(self) -> Established:
-        known = self._established = establish(self._rig, self._base_commit)
+        known = self._established = establish(self._rig, self._baseline)
         self._rig = known.rig
         self._built = known.built
         return known
@@ -102,20 +102,15 @@ class TreeJudge:
         gates = self._gates()
         try:
             failed = self._climb(commit, gates)
-            verdict = failed.verdict(gates.all) if failed else self._reviewed(rest(gates))
+            verdict = failed.verdict(gates.all) if failed else rest(gates)
+            if verdict.accepted:
+                verdict = reviewed(verdict, self._known, self._scale, self._candidate, (self._baseline, commit))
         except SpoiltTreeError as spoilt:
             verdict = _spoilt(gates, spoilt)
         except StoppedError:
             verdict = _INTERRUPTED.verdict(gates.all)
         self._rig.workspaces.activate(Slot.BASELINE)  # whoever reads sources between judgements reads there
         return verdict
-
-    def _reviewed(self, verdict: Verdict) -> Verdict:
-        """An accepted verdict with what a maintainer would check, too."""
-        subject = (
-            subject_of(self._rig, self._candidate.edited, self._candidate.products) if verdict.accepted else None
-        )
-        return replace(verdict, findings=review(subject, self._rig.observer)) if subject else verdict
 
     def _climb(self, commit: str, gates: Gates) -> Failed | None:
         self._known.bench.restore(Slot.BASELINE)
@@ -144,6 +139,7 @@ class TreeJudge:
 
     def adopt(self, commit: str) -> None:
         """The commit judged last becomes the baseline. Its message, and so its name, may have changed since."""
+        self._baseline = commit
         self._rig.workspaces.relabel(Slot.CANDIDATE, commit)
         self._rig.workspaces.exchange(Slot.CANDIDATE, Slot.BASELINE)
         self._known.bench.exchanged(Slot.CANDIDATE, Slot.BASELINE)

@@ -1,15 +1,20 @@
-"""All reviews of an accepted change, one after the other."""
+"""All reviews of an accepted change, one after the other; the costly ones, other builds, last."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from pesquared.core.events import Observer, StageStarted
-from pesquared.core.verdict import Finding
+from pesquared.core.verdict import Finding, Verdict
 from pesquared.errors import PesquaredError
+from pesquared.verify.building import Built
+from pesquared.verify.establish import Established
+from pesquared.verify.review.also import also_under
 from pesquared.verify.review.layouts import changed_layouts
 from pesquared.verify.review.size import program_sizes
-from pesquared.verify.review.subject import Subject
+from pesquared.verify.review.subject import Subject, subject_of
 from pesquared.verify.review.symbols import exported_symbols
 from pesquared.verify.review.warnings import new_warnings
+from pesquared.verify.scale import Scale
 
 Review = Callable[[Subject], Iterator[Finding]]
 REVIEWS: Sequence[tuple[str, Review]] = (
@@ -18,6 +23,23 @@ REVIEWS: Sequence[tuple[str, Review]] = (
     ("abi", changed_layouts),
     ("size", program_sizes),
 )
+
+
+def reviewed(
+    verdict: Verdict, known: Established, scale: Scale, built: Built, commits: tuple[str, str]
+) -> Verdict:
+    """An accepted verdict with all findings.
+
+    Args:
+        verdict: accepted.
+        known: of the unchanged code.
+        scale: what was measured by.
+        built: the candidate in its slot.
+        commits: of the baseline and of the candidate.
+    """
+    subject = subject_of(known.rig, built.edited, built.products)
+    findings = review(subject, known.rig.observer) if subject else ()
+    return replace(verdict, findings=(*findings, *also_under(known, scale, *commits)))
 
 
 def review(
