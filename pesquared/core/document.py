@@ -21,6 +21,7 @@ def attempt_document(attempt: Attempt) -> dict[str, object]:
         **_said(verdict),
         "repairs": attempt.repairs,
         **_evidence(verdict),
+        "ceiling": verdict.ceiling,
         "provider": attempt.provider,
         "model": attempt.model,
         "cost_usd": attempt.cost_usd,

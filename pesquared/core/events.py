@@ -45,6 +45,15 @@ class ChainChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class CeilingSet:
+    """How much of the benchmark's own time runs through a function, and so the most that a rewrite can save."""
+
+    function: str
+    share: float  # as sampled, a fraction
+    at_most: float  # with all that the samples leave open
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionSkipped:
     skipped: Skipped
 
@@ -96,6 +105,7 @@ Event = (
     | StageStarted
     | BaselineReady
     | ChainChosen
+    | CeilingSet
     | FunctionSkipped
     | AttemptStarted
     | PairMeasured

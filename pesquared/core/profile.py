@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 
+UNKNOWN = "[unknown]"  # a frame that may stand for any function
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """Something in an input file that could not be used, with its place."""

@@ -1,6 +1,6 @@
 """Where things plug in. The engine knows these; the command line wires the real ones."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -43,6 +43,9 @@ class Profile(Protocol):
 
     def total_share(self, function: str) -> float:
         """Share of the profile at and below ``function``."""
+
+    def share_where(self, holds: Callable[[Sequence[str]], bool]) -> float:
+        """Share of the profile in the stacks, root first, for which ``holds(stack)`` is true; each is asked once."""
 
 
 class SourceIndex(Protocol):
@@ -212,8 +215,21 @@ class Judge(Protocol):
     @property
     def runtime_s(self) -> float: ...
 
-    def judge(self, commit: str) -> Verdict:
-        """The whole way: build, gates, screen, confirm, claim."""
+    def judge(self, commit: str, ceiling: float | None = None) -> Verdict:
+        """The whole way: build, gates, screen, confirm, claim.
+
+        Args:
+            commit: what to judge.
+            ceiling: the most that it can save, a share of the time; what clearly saves more is quarantined.
+                None: not known.
+        """
+
+    def benchmark_profile(self) -> Profile | None:
+        """What the benchmark itself does on the baseline of the moment; weights count samples of CPU time.
+
+        A stack that holds ``UNKNOWN`` may run through any function. None where it cannot be recorded, or where
+        shares of CPU time say nothing about the metric. Recorded when it is asked for, once for each baseline.
+        """
 
     def compare(self, commit: str) -> Verdict:
         """For one candidate alone: gates, one decision at the full level, claim. Nothing is screened."""

@@ -89,6 +89,7 @@ class Verdict:
     gain: Gain | None = None
     parts: tuple[Part, ...] = ()  # where the verifier reports several benchmarks; ``gain`` combines them
     findings: tuple[Finding, ...] = ()
+    ceiling: float | None = None  # the most that it can save, by the benchmark's own profile; None: not known
 
     @property
     def level(self) -> str:

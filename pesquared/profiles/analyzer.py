@@ -3,17 +3,17 @@
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from pesquared.core.profile import CallChain, Diagnostic, Hotspot, Sample
+from pesquared.core.profile import UNKNOWN, CallChain, Diagnostic, Hotspot, Sample
 from pesquared.errors import UsageError
 from pesquared.profiles.formats import recognise
 from pesquared.profiles.stacks import HOW_TO_RECORD, stack_files
-from pesquared.profiles.symbols import UNKNOWN, Symbol, clean
+from pesquared.profiles.symbols import Symbol, clean
 
 MAX_CHAINS = 32  # a hotspot; beyond the heaviest few, chains are noise
 
@@ -107,6 +107,10 @@ class StackAnalyzer:
         if len(meant) > 1:
             return self._share(math.fsum(w for stack, w in self._stacks.items() if not meant.isdisjoint(stack)))
         return self._share(math.fsum(self._totals[text] for text in meant))
+
+    def share_where(self, holds: Callable[[Sequence[str]], bool]) -> float:
+        """Share of the profile in the stacks, root first, for which ``holds(stack)`` is true; each is asked once."""
+        return self._share(math.fsum(weight for stack, weight in self._stacks.items() if holds(stack)))
 
     def _share(self, weight: float) -> float:
         return weight / self.total if self.total else 0.0

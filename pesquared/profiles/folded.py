@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pesquared.core.profile import Diagnostic, Sample
+from pesquared.profiles.lines import excerpt, read_lines, to_text
 from pesquared.profiles.problems import Problems
 
-MAX_LINE = 1 << 20  # bytes; the deepest real stacks stay far below
 MAX_COUNT = 2.0**64  # what a 64-bit counter can say
 
 _COUNT = re.compile(rb"[0-9]+(?:\.[0-9]*)?")
-# Control characters and those that change the direction of writing: names end up on terminals and in commits.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class FoldedReader:
@@ -46,7 +44,7 @@ def _samples(stream: BinaryIO, problems: Problems) -> Iterator[Sample]:
         stack, count = _split(line)
         weight = _weight(count)
         if isinstance(weight, str):
-            problems.add(number, f"{weight}: {_excerpt(line)}")
+            problems.add(number, f"{weight}: {excerpt(line)}")
             continue
         older, earlier_count = _split(stack)
         if older and _COUNT.fullmatch(earlier_count):
@@ -55,25 +53,16 @@ def _samples(stream: BinaryIO, problems: Problems) -> Iterator[Sample]:
             if not two_counts_seen:
                 problems.note(number, "two counts a line (a differential profile): the second is used")
                 two_counts_seen = True
-        frames = tuple(frame for frame in _text(stack).split(";") if frame and not frame.isspace())
+        frames = tuple(frame for frame in to_text(stack).split(";") if frame and not frame.isspace())
         if frames:
             yield Sample(frames, weight)
         else:
-            problems.add(number, f"a count without a stack: {_excerpt(line)}")
+            problems.add(number, f"a count without a stack: {excerpt(line)}")
 
 
 def _lines(stream: BinaryIO, problems: Problems) -> Iterator[tuple[int, bytes]]:
     """Lines worth parsing, with their numbers, without surrounding white space."""
-    number = 0
-    while line := stream.readline(MAX_LINE + 1):
-        number += 1
-        if len(line) > MAX_LINE and not line.endswith(b"\n"):
-            problems.add(number, f"longer than {MAX_LINE} bytes")
-            while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                pass
-            continue
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")  # the byte order mark some editors add
+    for number, line in read_lines(stream, problems):
         line = line.strip()
         if line and not line.startswith(b"#"):
             yield number, line
@@ -92,13 +81,3 @@ def _weight(count: bytes) -> float | str:
     # A thousand digits are still a float, or infinity; comparing covers both.
     weight = float(count)
     return weight if weight <= MAX_COUNT else "the count is beyond 64 bits"
-
-
-def _text(stack: bytes) -> str:
-    text = stack.decode("utf-8", errors="replace")
-    return text if text.isprintable() else _UNPRINTABLE.sub("\ufffd", text)
-
-
-def _excerpt(line: bytes) -> str:
-    text = _text(line)
-    return repr(text if len(text) <= 60 else text[:57] + "…")

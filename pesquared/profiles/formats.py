@@ -12,13 +12,14 @@ HEAD = 8192  # bytes a reader is shown
 FORMATS: Registry[type[ProfileReader]] = Registry(
     "profile format",
     {
+        "perf script": "pesquared.profiles.perf_script:PerfScriptReader",
         "folded": "pesquared.profiles.folded:FoldedReader",
     },
 )
 
 # First bytes of what people hand over by mistake.
 _FOREIGN = (
-    (b"PERFILE2", "is a recording of perf itself; fold it: perf script -i FILE | stackcollapse-perf.pl"),
+    (b"PERFILE2", "is a recording of perf itself; print it: perf script -i FILE > stacks.txt"),
     (b"\x1f\x8b", "is compressed; unpack it with gunzip"),
 )
 

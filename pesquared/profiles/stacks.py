@@ -7,8 +7,8 @@ from pesquared.errors import UsageError
 SUFFIXES = (".folded", ".stacks", ".txt")
 
 HOW_TO_RECORD = (
-    "record stacks with: perf record -g -- CMD && perf script | stackcollapse-perf.pl > x.folded"
-    " (one line a stack: main;parent;leaf 42)"
+    "record stacks with: perf record -g -- CMD && perf script > stacks.txt"
+    " (or folded, one line a stack: main;parent;leaf 42)"
 )
 
 

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 
+from pesquared.core.profile import UNKNOWN
 from pesquared.profiles.demangled import take_apart
 from pesquared.profiles.glibc import public_name
 
-UNKNOWN = "[unknown]"
 MAX_SYMBOL = 1 << 15  # characters; the longest template instances seen in the wild stay below
 
 _KERNEL_FLAG = "_[k]"

@@ -9,6 +9,7 @@ from pesquared.propose.refusal import Refused
 from pesquared.propose.reply import clean, parse_reply
 from pesquared.propose.rewrite import rewrite
 from pesquared.propose.shown import Read
+from pesquared.propose.touched import touched
 
 
 class FunctionOptimizer:
@@ -49,7 +50,7 @@ class FunctionOptimizer:
             edits = rewrite(parsed.blocks, request, self._read)
         except Refused as refused:
             return InvalidReply(refused.reason_code, refused.reason, answerer, shareable)
-        return Proposal(edits, parsed.rationale, answerer, shareable)
+        return Proposal(edits, parsed.rationale, answerer, shareable, touched(edits, request.context))
 
     def _ask(self, request: ProposalRequest) -> Reply | NoAnswer:
         """The stored reply, or a new one, which is stored before anyone looks at it."""

@@ -11,6 +11,7 @@ from pesquared.core.events import (
     AttemptFinished,
     AttemptStarted,
     BaselineReady,
+    CeilingSet,
     ChainChosen,
     Event,
     FunctionSkipped,
@@ -86,6 +87,9 @@ def describe(event: Event) -> str:  # noqa: PLR0911 (one line an event)
             return f"baseline: {event.runtime_s * 1000:.1f} ms a run ({event.metric}), {noise}: {seen}"
         case ChainChosen():
             return f"chain ({percent(event.chain.share)} of the profile): {' → '.join(event.chain.frames)}"
+        case CeilingSet():
+            shares = f"{percent(event.share)} of the benchmark's time, at most {percent(event.at_most)} can be saved"
+            return f"  {event.function}: {shares}"
         case FunctionSkipped():
             return f"  {event.skipped.function}: not attempted: {event.skipped.reason}"
         case AttemptStarted():

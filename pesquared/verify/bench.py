@@ -92,15 +92,15 @@ class Bench:
         """The slots' trees were exchanged: so is what is known of them."""
         self._pristine[one], self._pristine[other] = self._pristine[other], self._pristine[one]
 
-    def run(self, slot: Slot, *, watch: bool = False) -> BenchRun:
-        """One run in a slot that has been captured."""
-        return self._run(slot, writable=self.plan.writable, watch=watch)
+    def run(self, slot: Slot, *, watch: bool = False, sandbox: Sandbox | None = None) -> BenchRun:
+        """One run in a slot that has been captured; in another sandbox where one is given."""
+        return self._run(slot, writable=self.plan.writable, watch=watch, sandbox=sandbox)
 
     def trial(self, slot: Slot) -> BenchRun:
         """A run that may write anywhere in the tree: shows what a read-only tree would only silently refuse."""
         return self._run(slot, writable=True, watch=False)
 
-    def _run(self, slot: Slot, *, writable: bool, watch: bool) -> BenchRun:
+    def _run(self, slot: Slot, *, writable: bool, watch: bool, sandbox: Sandbox | None = None) -> BenchRun:
         self._workspaces.activate(slot)
         tree, codebase = self._workspaces.tree, self._workspaces.codebase
         # Where the sandbox enforces a read-only tree there is nothing to put back and nothing to look for.
@@ -110,7 +110,7 @@ class Bench:
         before = snapshot(tree) if watched else {}
         result = self._verifier.bench(
             Workspace(
-                codebase, tree, self._sandbox, self.plan.timeout_s, writable, watch, Purpose.BENCH, self.plan.setup
+                codebase, tree, sandbox or self._sandbox, self.plan.timeout_s, writable, watch, Purpose.BENCH, self.plan.setup
             )
         )
         touched = tuple(sorted(changed(before, snapshot(tree)))) if watched else ()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from pesquared.core.protocols import Slot
+from pesquared.core.protocols import Profile, Slot
 from pesquared.core.verdict import Gain, Noise, Verdict, Word
 from pesquared.errors import PesquaredError, StoppedError
 from pesquared.verify.blame import answerable
@@ -13,8 +13,10 @@ from pesquared.verify.establish import Established, establish, tell_excused
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.gates import Gates
 from pesquared.verify.linked import Fingerprint
+from pesquared.verify.own_profile import OwnProfile
 from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.review import reviewed
+from pesquared.verify.quarantine import below_ceiling
 from pesquared.verify.rig import Rig
 from pesquared.verify.scale import Scale, find_scale
 from pesquared.verify.trial import Trial
@@ -42,6 +44,7 @@ class TreeJudge:
         self._candidate = Built(None)
         self._candidate_runtime = 0.0
         self._confirmations = 0
+        self._own_profile = OwnProfile(self._rig)
 
     @property
     def metric(self) -> str:
@@ -84,9 +87,20 @@ class TreeJudge:
         self._built = known.built
         return known
 
-    def judge(self, commit: str) -> Verdict:
-        """The whole way: build, quick tests, output, further rungs, screen, confirm, guards, full tests, claim."""
-        return self._judged(commit, self._screened)
+    def benchmark_profile(self) -> Profile | None:
+        """What the benchmark does on the baseline; None where shares of CPU time say nothing about the metric."""
+        if self.metric != "cpu":
+            return None
+        profile = self._own_profile.of(self._known.bench, self._runtime)
+        self._rig.workspaces.activate(Slot.BASELINE)
+        return profile
+
+    def judge(self, commit: str, ceiling: float | None = None) -> Verdict:
+        """The whole way: build, quick tests, output, further rungs, screen, confirm, guards, full tests, claim.
+
+        A gain clearly above ``ceiling`` is quarantined: it does not come from the code that was changed.
+        """
+        return self._judged(commit, lambda gates: below_ceiling(self._screened(gates), ceiling))
 
     def compare(self, commit: str) -> Verdict:
         """For one candidate alone: as ``judge``, but not screened, and decided at the full level alpha."""
@@ -145,6 +159,7 @@ class TreeJudge:
         self._known.bench.exchanged(Slot.CANDIDATE, Slot.BASELINE)
         self._built, self._runtime = self._candidate.products, self._candidate_runtime
         self._scale.resample(self._runtime)
+        self._own_profile.forget()
         for rung in self._known.rungs:
             rung.adopted(commit)
         self._rig.workspaces.activate(Slot.BASELINE)

@@ -1,6 +1,6 @@
 """Scripted parts for the engine: a proposer that answers from a list, a judge that reads verdicts from the code."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -34,6 +34,9 @@ class ScriptedProfile:
 
     def edge_share(self, caller: str, callee: str) -> float | None:
         return 1.0 if (caller, callee) in zip(self.frames, self.frames[1:], strict=False) else None
+
+    def share_where(self, holds: Callable[[Sequence[str]], bool]) -> float:
+        return 1.0 if holds(self.frames) else 0.0
 
     def total_share(self, function: str) -> float:
         return 1.0 if function in self.frames else 0.0

@@ -3,6 +3,7 @@
 from pesquared.core.proposal import Answer, Answerer, Declined, Edit, Proposal, ProposalRequest, Stage
 from pesquared.propose.rules.interchange import LoopInterchange
 from pesquared.propose.rules.rule import Rule
+from pesquared.propose.touched import touched
 
 RULES: tuple[Rule, ...] = (
     LoopInterchange(),
@@ -33,5 +34,10 @@ class RuleProposer:
                 continue
             extent = request.context.definition.extent
             edit = Edit(extent.path, extent.start, extent.end, extent.sha256, rewrite.text)
-            return Proposal((edit,), f"{rule.name}: {rewrite.summary}", Answerer(self.name, self.model))
+            return Proposal(
+                (edit,),
+                f"{rule.name}: {rewrite.summary}",
+                Answerer(self.name, self.model),
+                rewrites=touched((edit,), request.context),
+            )
         return Declined(f"no rule matches `{request.context.definition.name}` ({'; '.join(reasons)})")

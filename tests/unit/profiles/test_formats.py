@@ -22,7 +22,7 @@ def test_text_is_read_as_folded_stacks(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"PERFILE2\x68\0\0\0", "stackcollapse-perf.pl"),
+        (b"PERFILE2\x68\0\0\0", "perf script -i"),
         (b"\x1f\x8b\x08\0", "gunzip"),
         (b"\x7fELF\x02\x01\0\0", "no known profile format"),
     ],

@@ -1,0 +1,151 @@
+"""Reads what ``perf script`` prints: a header line for each sample, then its frames, leaf first, then a blank line.
+
+    comm 4711/4712 [001] 11188.842726:     333444 cpu-clock:
+                1226 mix+0x12 (inlined)
+                1226 outer+0x46 (/home/me/prog)
+              891f4 start_thread+0x2c4 (/usr/lib/libc.so.6)
+
+The number before the event's name is the sample's weight, in the unit of the event. Format: builtin-script.c of the
+Linux kernel's ``tools/perf``, as far as no option of ``-F`` leaves out what the header is known by.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pesquared.core.profile import UNKNOWN, Diagnostic, Sample
+from pesquared.profiles.lines import excerpt, read_lines, to_text
+from pesquared.profiles.problems import Problems
+
+MAX_FRAMES = 1024  # perf itself stops at 127 unless told otherwise
+
+# A command's name may hold spaces, so the header is known by the numbers after it. Every repetition is bounded: a
+# hostile line costs no more than its length.
+_HEADER = re.compile(
+    rb"\s{0,16}\S[^\t\n]{0,63}?\s{1,16}-?\d{1,10}(?:/-?\d{1,10})?\s{1,16}(?:\[\d{1,5}\]\s{1,4})?"
+    rb"\d{1,12}\.\d{1,9}:\s{1,24}(?:(?P<period>\d{1,20})\s{1,8})?(?P<event>[^\s\d][^\s]{0,255}:)(?:\s|$)"
+)
+_FRAME = re.compile(rb"\t\s{0,40}(?P<address>[0-9a-f]{1,16})\s(?P<rest>[^\n]*)")
+_OFFSET = re.compile(rb"\+0x[0-9a-f]{1,16}$")
+_KERNEL_ADDRESS = re.compile(rb"ffff[0-9a-f]{12}")
+_INLINED = b" (inlined)"
+_OBJECT_STARTS = (b" (/", b" ([")  # a path, or what is no file: [vdso], [unknown], //anon
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as perf printed it. ``object`` is "" for an inlined function: it is that of the frame around it."""
+
+    address: str
+    symbol: str  # without its offset
+    object: str  # path of the program or library, or "[vdso]", "[unknown]" and the like
+    inlined: bool
+    line: str = ""  # "file.c:12", "" where perf was not asked or does not know
+
+    @property
+    def name(self) -> str:
+        """As folding scripts name it: the library where only that is known; inlined and kernel frames flagged."""
+        if self.symbol == UNKNOWN:
+            module = self.object.rsplit("/", 1)[-1].strip("[]")
+            return f"[{module}]" if module and not self.object.startswith("[") else UNKNOWN
+        flag = "_[i]" if self.inlined else "_[k]" if _KERNEL_ADDRESS.fullmatch(self.address.encode()) else ""
+        return self.symbol + flag
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One sample."""
+
+    event: str
+    weight: float
+    frames: tuple[Frame, ...]  # leaf first
+
+
+class PerfScriptReader:
+    """The reader of the format. Memory does not grow with the file."""
+
+    name: str = "perf script"
+
+    def recognises(self, head: bytes) -> bool:
+        """A header line among the first lines."""
+        return b"\0" not in head and any(_HEADER.match(line) for line in head.splitlines() if line[:1] != b"#")
+
+    def read(self, path: Path, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
+        """Yields one sample a record of the first event; the weights of different events do not add up."""
+        problems = Problems(str(path), diagnostics)
+        first = ""
+        others: dict[str, None] = {}
+        try:
+            with path.open("rb") as stream:
+                for record in records(read_lines(stream, problems), problems):
+                    first = first or record.event
+                    if record.event == first:
+                        yield Sample(tuple(frame.name for frame in reversed(record.frames)), record.weight)
+                    elif len(others) < 8:
+                        others[record.event] = None
+        except OSError as error:
+            problems.note(0, f"cannot be read: {error.strerror or error}")
+        if others:
+            problems.note(0, f"several events: {first} is used, {', '.join(others)} left out")
+        problems.close()
+
+
+def records(lines: Iterable[tuple[int, bytes]], problems: Problems) -> Iterator[Record]:
+    """The samples that hold a stack; total.
+
+    Args:
+        lines: numbered, with or without their ends.
+        problems: told of what is no part of any sample.
+    """
+    header: re.Match[bytes] | None = None
+    frames: list[Frame] = []
+    for number, line in lines:
+        if not line.strip() or line.startswith(b"#"):
+            yield from _record(header, frames)
+            header, frames = None, []
+        elif found := _HEADER.match(line):
+            yield from _record(header, frames)
+            header, frames = found, []
+            _add_frame(frames, b"\t" + line[found.end() :].lstrip())  # without call graphs, its one frame follows
+        elif header is None or not (_add_frame(frames, line) or _add_place(frames, line)):
+            problems.add(number, f"no part of a sample: {excerpt(line.strip())}")
+    yield from _record(header, frames)
+
+
+def _record(header: re.Match[bytes] | None, frames: list[Frame]) -> Iterator[Record]:
+    if header is not None and frames:
+        period = header["period"]
+        weight = min(float(period), 2.0**64) if period is not None else 1.0
+        yield Record(to_text(header["event"][:-1]), weight, tuple(frames))
+
+
+def _add_frame(frames: list[Frame], line: bytes) -> bool:
+    """Takes a line that is a frame."""
+    found = _FRAME.match(line)
+    if found and len(frames) < MAX_FRAMES:
+        frames.append(_frame(to_text(found["address"]), found["rest"].rstrip()))
+    return found is not None
+
+
+def _add_place(frames: list[Frame], line: bytes) -> bool:
+    """Takes a line that says where in the source the frame before it stands: ``  file.c:12 (inlined)``."""
+    if not frames or not line.startswith(b"  "):
+        return False
+    text = line.strip()
+    place = to_text(text.removesuffix(_INLINED))
+    known = "" if place.startswith((":", "??")) else place
+    frames[-1] = replace(frames[-1], inlined=frames[-1].inlined or text.endswith(_INLINED), line=known)
+    return True
+
+
+def _frame(address: str, rest: bytes) -> Frame:
+    """``outer+0x46 (/home/me/prog)``; an inlined function's object is not printed."""
+    inlined = rest.endswith(_INLINED)
+    symbol, where = rest.removesuffix(_INLINED), b""
+    if symbol.endswith(b")"):
+        at = max(symbol.rfind(start) for start in _OBJECT_STARTS)
+        if at >= 0:
+            symbol, where = symbol[:at], symbol[at + 2 : -1]
+    name = to_text(_OFFSET.sub(b"", symbol.strip())).strip()
+    return Frame(address, name or UNKNOWN, to_text(where), inlined)

@@ -1,0 +1,157 @@
+"""Amdahl's ceiling: how much of the benchmark's own time runs through a function, and so can be saved in it at most.
+
+What is not certain counts as running through it, since a ceiling that is too low would call an honest gain a cheat,
+or skip a function that is worth an attempt.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import pairwise
+
+from pesquared.core.profile import UNKNOWN
+from pesquared.core.protocols import Profile, SourceIndex
+from pesquared.core.source import Ambiguous, Definition, Missing
+
+_Z = 3.29  # of a normal distribution: exceeded once in a thousand on either side
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_NO_CALLS = frozenset({"if", "for", "while", "switch", "return", "sizeof", "alignof", "decltype", "catch"})
+_UNNAMED = ("operator()", "_FUN", "{lambda", "'lambda", "$_")  # may stand in any function
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """Shares of the benchmark's time, fractions."""
+
+    share: float  # that certainly runs through the functions
+    at_most: float  # with what is open, and with what so many samples may have missed
+
+
+class _Way(Enum):
+    """How a stack runs with regard to some functions."""
+
+    THROUGH = auto()
+    PERHAPS = auto()
+    ELSEWHERE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is known of the function that a frame shows."""
+
+    base: str  # its name without scopes
+    meanings: tuple[Definition, ...]  # several where the name is ambiguous, none outside the code base
+    words: frozenset[str]  # of its source; empty outside the code base
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The functions asked about."""
+
+    names: frozenset[str]
+    bases: frozenset[str]
+    words: frozenset[str]
+    calls: bool  # does any of them call anything?
+
+
+class Ceilings:
+    """Ceilings on one baseline.
+
+    Args:
+        profile: the benchmark's own; weights count samples.
+        source: the baseline's tree.
+        text: the source of a definition.
+    """
+
+    def __init__(self, profile: Profile, source: SourceIndex, text: Callable[[Definition], str]) -> None:
+        self._profile = profile
+        self._source = source
+        self._text = text
+        self._frames: dict[str, _Frame] = {}
+
+    def of(self, functions: Sequence[str]) -> Ceiling | None:
+        """The ceiling of a rewrite of ``functions``, qualified names; None if one of them cannot be found."""
+        found = [self._source.find(name) for name in functions]
+        if not found or any(isinstance(one, Missing) for one in found):
+            return None
+        wanted = self._wanted([definition for one in found for definition in _definitions(one)])
+        ways = {way: self._profile.share_where(self._goes(way, wanted)) for way in (_Way.THROUGH, _Way.PERHAPS)}
+        at_most = upper_bound(sum(ways.values()), self._profile.total)
+        return Ceiling(ways[_Way.THROUGH], at_most)
+
+    def _goes(self, way: _Way, wanted: _Wanted) -> Callable[[Sequence[str]], bool]:
+        return lambda stack: self._way(stack, wanted) is way
+
+    def _wanted(self, definitions: Sequence[Definition]) -> _Wanted:
+        texts = [self._text(one) for one in definitions]
+        bodies = [text.partition(")")[2] for text in texts]  # without their own heads
+        return _Wanted(
+            frozenset(one.name for one in definitions),
+            frozenset(one.base_name for one in definitions),
+            frozenset(word for text in texts for word in _WORD.findall(text)),
+            any(call not in _NO_CALLS for body in bodies for call in _CALL.findall(body)),
+        )
+
+    def _way(self, stack: Sequence[str], wanted: _Wanted) -> _Way:
+        frames = [self._frame(text) for text in stack]
+        if any(len(frame.meanings) == 1 and frame.meanings[0].name in wanted.names for frame in frames):
+            return _Way.THROUGH
+        open_ended = (
+            UNKNOWN in stack
+            or any(_may_be(text, frame, wanted) for text, frame in zip(stack, frames, strict=True))
+            or any(_may_hide(caller, callee, wanted) for caller, callee in pairwise(frames))
+        )
+        return _Way.PERHAPS if open_ended else _Way.ELSEWHERE
+
+    def _frame(self, text: str) -> _Frame:
+        if text not in self._frames:
+            foreign = text.startswith("[") or text.endswith("_[k]")
+            meanings = () if foreign else _definitions(self._source.resolve(text))
+            words = frozenset(word for one in meanings for word in _WORD.findall(self._text(one)))
+            self._frames[text] = _Frame(meanings[0].base_name if meanings else _last_word(text), meanings, words)
+        return self._frames[text]
+
+
+def _definitions(resolution: Definition | Ambiguous | Missing) -> tuple[Definition, ...]:
+    if isinstance(resolution, Definition):
+        return (resolution,)
+    return resolution.candidates if isinstance(resolution, Ambiguous) else ()
+
+
+def _last_word(text: str) -> str:
+    words = _WORD.findall(text.partition("(")[0])
+    return words[-1] if words else text
+
+
+def _may_be(text: str, frame: _Frame, wanted: _Wanted) -> bool:
+    """Could the frame be one of the functions under a name that does not say so?"""
+    if len(frame.meanings) > 1:
+        return any(one.name in wanted.names for one in frame.meanings)
+    return not frame.meanings and (frame.base in wanted.bases or any(mark in text for mark in _UNNAMED))
+
+
+def _may_hide(caller: _Frame, callee: _Frame, wanted: _Wanted) -> bool:
+    """Could one of the functions stand between the two, unseen because its last act was to call?
+
+    A call in tail position is compiled to a jump: of ``caller → wrapper → callee`` the stack shows no wrapper. The
+    source tells whether the caller can have called ``callee`` itself.
+    """
+    if not wanted.calls:
+        return False
+    said = callee.base in caller.words
+    to_wanted = not wanted.bases.isdisjoint(caller.words)
+    if callee.base in wanted.words and (to_wanted or not said):
+        return True
+    return bool(caller.meanings) and to_wanted and not said
+
+
+def upper_bound(share: float, samples: float) -> float:
+    """The most that a share can be if so many samples showed ``share``: Wilson's interval at one in a thousand."""
+    if samples <= 0:
+        return 1.0
+    weight = _Z * _Z / samples
+    spread = _Z * math.sqrt(max(share * (1 - share), 0.0) / samples + weight / (4 * samples))
+    return min(1.0, (share + weight / 2 + spread) / (1 + weight))
