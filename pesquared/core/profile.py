@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 UNKNOWN = "[unknown]"  # a frame that may stand for any function
 
 

@@ -45,7 +45,7 @@ class Profile(Protocol):
         """Share of the profile at and below ``function``."""
 
     def share_where(self, holds: Callable[[Sequence[str]], bool]) -> float:
-        """Share of the profile in the stacks, root first, for which ``holds(stack)`` is true; each is asked once."""
+        """Share of the profile in the stacks, root first, for which ``holds(stack)`` is true."""
 
 
 class SourceIndex(Protocol):

@@ -109,7 +109,7 @@ class StackAnalyzer:
         return self._share(math.fsum(self._totals[text] for text in meant))
 
     def share_where(self, holds: Callable[[Sequence[str]], bool]) -> float:
-        """Share of the profile in the stacks, root first, for which ``holds(stack)`` is true; each is asked once."""
+        """Share of the profile in the stacks, root first, for which ``holds(stack)`` is true."""
         return self._share(math.fsum(weight for stack, weight in self._stacks.items() if holds(stack)))
 
     def _share(self, weight: float) -> float:

@@ -62,8 +62,8 @@ def _samples(stream: BinaryIO, problems: Problems) -> Iterator[Sample]:
 
 def _lines(stream: BinaryIO, problems: Problems) -> Iterator[tuple[int, bytes]]:
     """Lines worth parsing, with their numbers, without surrounding white space."""
-    for number, line in read_lines(stream, problems):
-        line = line.strip()
+    for number, whole in read_lines(stream, problems):
+        line = whole.strip()
         if line and not line.startswith(b"#"):
             yield number, line
 

@@ -1,12 +1,12 @@
-"""Reads what ``perf script`` prints: a header line for each sample, then its frames, leaf first, then a blank line.
+"""Reads what ``perf script`` prints: for each sample a header line, its frames, leaf first, and a blank line.
 
     comm 4711/4712 [001] 11188.842726:     333444 cpu-clock:
                 1226 mix+0x12 (inlined)
                 1226 outer+0x46 (/home/me/prog)
               891f4 start_thread+0x2c4 (/usr/lib/libc.so.6)
 
-The number before the event's name is the sample's weight, in the unit of the event. Format: builtin-script.c of the
-Linux kernel's ``tools/perf``, as far as no option of ``-F`` leaves out what the header is known by.
+The number before the event's name is the sample's weight, in the unit of the event. Format: builtin-script.c of
+the Linux kernel's ``tools/perf``, as far as no option of ``-F`` leaves out what the header is known by.
 """
 
 import re
@@ -35,7 +35,7 @@ _OBJECT_STARTS = (b" (/", b" ([")  # a path, or what is no file: [vdso], [unknow
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame as perf printed it. ``object`` is "" for an inlined function: it is that of the frame around it."""
+    """One frame as perf printed it. ``object`` is "" for an inlined function: that of the frame around it counts."""
 
     address: str
     symbol: str  # without its offset

@@ -7,7 +7,9 @@ from pesquared.core.proposal import Edit
 from pesquared.core.source import Definition, FunctionContext
 
 # What reaches beyond the text that it stands in: directives, and specialisations of templates that others use.
-_FAR_REACHING = re.compile(rb"^[ \t]*#[ \t]*(?:define|undef|pragma)\b|\b_Pragma\b|\btemplate\s{0,8}<\s{0,8}>", re.M)
+_FAR_REACHING = re.compile(
+    rb"^[ \t]*#[ \t]*(?:define|undef|pragma)\b|\b_Pragma\b|\btemplate\s{0,8}<\s{0,8}>", re.MULTILINE
+)
 
 
 def touched(edits: Iterable[Edit], context: FunctionContext) -> tuple[str, ...] | None:

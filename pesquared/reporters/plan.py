@@ -6,6 +6,8 @@ from pesquared.core.plan import PlannedFunction
 from pesquared.core.words import percent
 from pesquared.reporters.words import printable
 
+_CEILING = "what the benchmark itself spends in them, and so can gain by them, is not known before it is built"
+
 
 def plan_text(planned: Sequence[PlannedFunction], attempts: int) -> str:
     """A table of the functions and of the most that each could save.
@@ -31,4 +33,7 @@ def plan_text(planned: Sequence[PlannedFunction], attempts: int) -> str:
     ]
     table = tabulate(rows, headers=("#", "function", "place", "role", "at most saved", ""), disable_numparse=True)
     proposals = attempts * sum(1 for one in planned if not one.not_tried)
-    return f"{table}\n\nproposals: {proposals} at most, repairs not counted; nothing was built and nobody asked"
+    return (
+        f"{table}\n\nproposals: {proposals} at most, repairs not counted; nothing was built and nobody asked\n"
+        + _CEILING
+    )

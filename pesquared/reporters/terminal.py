@@ -88,7 +88,9 @@ def describe(event: Event) -> str:  # noqa: PLR0911 (one line an event)
         case ChainChosen():
             return f"chain ({percent(event.chain.share)} of the profile): {' → '.join(event.chain.frames)}"
         case CeilingSet():
-            shares = f"{percent(event.share)} of the benchmark's time, at most {percent(event.at_most)} can be saved"
+            shares = (
+                f"{percent(event.share)} of the benchmark's time, at most {percent(event.at_most)} can be saved"
+            )
             return f"  {event.function}: {shares}"
         case FunctionSkipped():
             return f"  {event.skipped.function}: not attempted: {event.skipped.reason}"

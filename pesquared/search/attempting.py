@@ -10,6 +10,7 @@ from pesquared.core.events import AttemptStarted, StageStarted
 from pesquared.core.proposal import Answerer, Declined, Failure, InvalidReply, Proposal, ProposalRequest, Stage
 from pesquared.core.verdict import Verdict, Word
 from pesquared.errors import BudgetError, PesquaredError, ProposerError
+from pesquared.search.own_time import OwnTime
 from pesquared.search.parts import Parts, RunIdentity
 
 REPAIRABLE = (Word.BUILD_FAILED, Word.WRONG, Word.INVALID_REPLY)
@@ -45,6 +46,7 @@ class Course:
     parts: Parts
     identity: RunIdentity
     tried: Tried
+    own_time: OwnTime
 
     @property
     def branch(self) -> str:
@@ -105,9 +107,10 @@ class Course:
         self.parts.observer.notify(
             AttemptStarted(self.request.attempt, self.request.context.definition.name, self.branch, number)
         )
-        return replace(pending, commit=commit, verdict=self._verdict(commit, key, unchanged=unchanged))
+        verdict = self._verdict(commit, key, answer.rewrites, unchanged=unchanged)
+        return replace(pending, commit=commit, verdict=verdict)
 
-    def _verdict(self, commit: str, key: CodeKey, *, unchanged: bool) -> Verdict:
+    def _verdict(self, commit: str, key: CodeKey, rewrites: tuple[str, ...] | None, *, unchanged: bool) -> Verdict:
         if unchanged:
             return Verdict(Word.UNCHANGED, "same-code", "the same code but for layout and comments")
         if key in self.tried.by_code:
@@ -116,7 +119,8 @@ class Course:
                 earlier, reason_code="duplicate", reason=f"the same code as attempt {number}: {earlier.reason}"
             )
         try:
-            verdict = self.parts.judge.judge(commit)
+            ceiling = self.own_time.ceiling(rewrites)
+            verdict = self.parts.judge.judge(commit, ceiling.at_most if ceiling else None)
         except PesquaredError as error:
             return Verdict(Word.ERROR, "not-judged", str(error))
         if verdict.reason_code != "interrupted":

@@ -1,7 +1,7 @@
-"""Amdahl's ceiling: how much of the benchmark's own time runs through a function, and so can be saved in it at most.
+"""Amdahl's ceiling: the part of the benchmark's own time that runs through a function, and so can be saved in it.
 
-What is not certain counts as running through it, since a ceiling that is too low would call an honest gain a cheat,
-or skip a function that is worth an attempt.
+What is not certain counts as running through it, since a ceiling that is too low would call an honest gain a
+cheat, or skip a function that is worth an attempt.
 """
 
 import math

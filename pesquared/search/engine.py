@@ -23,6 +23,7 @@ from pesquared.core.verdict import Gain, Noise, Word
 from pesquared.errors import BudgetError, PesquaredError, ProposerError, UsageError
 from pesquared.search.attempting import Course, Tried, note_of
 from pesquared.search.chain import Target, targets, why_skipped
+from pesquared.search.own_time import OwnTime
 from pesquared.search.parts import Parts, RunIdentity
 
 BROKEN = (Word.WRONG, Word.BUILD_FAILED, Word.SLOWER, Word.ERROR, Word.QUARANTINED)
@@ -39,6 +40,7 @@ class Engine:
     _skipped: list[Skipped] = field(default_factory=list)
     _notices: list[str] = field(default_factory=list)
     _tried: Tried = field(default_factory=Tried)
+    _own_time: OwnTime = field(init=False)
     _exit_code: int | None = None  # of what ended the run early
 
     def run(self) -> RunReport:
@@ -52,6 +54,7 @@ class Engine:
         """
         parts, identity = self.parts, self.identity
         self._best = identity.base
+        self._own_time = OwnTime(parts, identity.base)
         parts.observer.notify(RunStarted(identity.run, identity.base, identity.sandbox, identity.codebase))
         self._require_a_target()
         noise = parts.judge.establish()
@@ -106,12 +109,16 @@ class Engine:
 
     def _try(self, target: Target) -> None:
         """All attempts at one function, each on the baseline of its moment."""
-        for _ in range(self.parts.settings.search.attempts):
+        for number in range(self.parts.settings.search.attempts):
             definition = self._definition(target)
             if definition is None or self.parts.stop.requested:
                 return
+            not_reached = None if number else self._own_time.not_reached(definition)
+            if not_reached is not None:
+                self._skip(not_reached)
+                return
             request = self._request(target, definition)
-            outcome = Course(request, self._best, self.parts, self.identity, self._tried).run()
+            outcome = Course(request, self._best, self.parts, self.identity, self._tried, self._own_time).run()
             if isinstance(outcome, Declined):
                 self._skip(Skipped(definition.name, outcome.reason, asked=True))
                 return
@@ -119,6 +126,10 @@ class Engine:
             if outcome.verdict.accepted:
                 self._move_baseline(outcome)
             self.parts.observer.notify(AttemptFinished(outcome))
+            if outcome.verdict.reason_code == "above-ceiling":
+                self._notice(
+                    f"attempt {outcome.number} at {outcome.function} was set aside: {outcome.verdict.reason}"
+                )
             if outcome.verdict.word is Word.ERROR:
                 self._exit_code = PesquaredError.exit_code
                 self._notice(f"the run ended early: {outcome.verdict.reason}")
@@ -160,6 +171,7 @@ class Engine:
         self.parts.repository.set_branch(self.identity.best_branch, accepted.commit)
         self._best = accepted.commit
         self._tried = Tried()
+        self._own_time = OwnTime(self.parts, accepted.commit)
         self.parts.source.refresh()
 
     def _skip(self, skipped: Skipped) -> None:

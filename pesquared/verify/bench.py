@@ -110,7 +110,14 @@ class Bench:
         before = snapshot(tree) if watched else {}
         result = self._verifier.bench(
             Workspace(
-                codebase, tree, sandbox or self._sandbox, self.plan.timeout_s, writable, watch, Purpose.BENCH, self.plan.setup
+                codebase,
+                tree,
+                sandbox or self._sandbox,
+                self.plan.timeout_s,
+                writable,
+                watch,
+                Purpose.BENCH,
+                self.plan.setup,
             )
         )
         touched = tuple(sorted(changed(before, snapshot(tree)))) if watched else ()

@@ -23,7 +23,7 @@ def below_ceiling(verdict: Verdict, ceiling: float | None) -> Verdict:
     if not verdict.accepted or gain is None or gain.low <= ceiling + max(_POINTS, _PART * ceiling):
         return noted
     reason = (
-        f"saves {percent(gain.median)} of the time, but no more than {percent(ceiling)} of it runs through the code "
-        "that was changed: look for what else it does"
+        f"saves {percent(gain.median)} of the time, but no more than {percent(ceiling)} of it runs through the "
+        "code that was changed: look for what else it does"
     )
     return replace(noted, word=Word.QUARANTINED, reason_code="above-ceiling", reason=reason)

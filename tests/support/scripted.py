@@ -8,6 +8,7 @@ from pesquared.core.edits import apply_edits
 from pesquared.core.events import Event
 from pesquared.core.profile import CallChain, Hotspot
 from pesquared.core.proposal import Answer, Answerer, Edit, Proposal, ProposalRequest
+from pesquared.core.protocols import Profile
 from pesquared.core.source import CompiledUnit, Definition, Extent, FunctionContext, Linkage, Missing, Resolution
 from pesquared.core.verdict import Gain, Gate, Noise, Verdict, Word
 
@@ -158,6 +159,8 @@ class CodeJudge:
     runtime_s: float = 0.01
     judged: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
+    profile: Profile | None = None  # of the benchmark
+    ceilings: list[float | None] = field(default_factory=list)
 
     def establish(self) -> Noise:
         return Noise(0.01, 30, "cpu")
@@ -173,7 +176,11 @@ class CodeJudge:
         right = verdict.word not in {Word.BUILD_FAILED, Word.WRONG}
         return Verdict(Word.INCONCLUSIVE, "not-measured", "passed", verdict.gates) if right else verdict
 
-    def judge(self, commit: str) -> Verdict:
+    def benchmark_profile(self) -> Profile | None:
+        return self.profile
+
+    def judge(self, commit: str, ceiling: float | None = None) -> Verdict:
+        self.ceilings.append(ceiling)
         self.judged.append(commit)
         parent, files, _ = self.repository.commits[commit]
         before = self.repository.commits[parent][1]["code"].splitlines()

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pesquared.core.profile import Diagnostic, Sample
-from pesquared.profiles.folded import MAX_LINE, FoldedReader
+from pesquared.profiles.folded import FoldedReader
+from pesquared.profiles.lines import MAX_LINE
 from pesquared.profiles.problems import NAMED_LINES
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pesquared.profiles.symbols import MAX_SYMBOL, UNKNOWN, clean
+from pesquared.core.profile import UNKNOWN
+from pesquared.profiles.symbols import MAX_SYMBOL, clean
 
 # raw, text, name, parameters
 SPELLINGS = [

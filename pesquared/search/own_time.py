@@ -1,0 +1,58 @@
+"""What the benchmark's own profile says of the functions of one baseline: are they reached, what can they save?
+
+The profile that the user gave ranks what is worth doing; this one, recorded from the benchmark, bounds what it can
+show. The two are never mixed.
+"""
+
+from dataclasses import dataclass, field
+
+from pesquared.core.attempt import Skipped
+from pesquared.core.events import CeilingSet
+from pesquared.core.source import Definition
+from pesquared.search.ceiling import Ceiling, Ceilings
+from pesquared.search.parts import Parts
+
+
+@dataclass(slots=True)
+class OwnTime:
+    """Asks the judge for the profile when the first question comes. One baseline each."""
+
+    parts: Parts
+    baseline: str  # its commit
+    _asked: bool = False
+    _ceilings: Ceilings | None = None
+    _samples: float = 0.0
+    _files: dict[str, bytes] = field(default_factory=dict)
+
+    def ceiling(self, functions: tuple[str, ...] | None) -> Ceiling | None:
+        """The most that a rewrite of these functions can save; None where it is not known.
+
+        Args:
+            functions: qualified names; None for a rewrite that does other things, too.
+        """
+        if not self._asked:
+            self._asked = True
+            profile = self.parts.judge.benchmark_profile()
+            if profile is not None:
+                self._samples = profile.total
+                self._ceilings = Ceilings(profile, self.parts.source, self._text)
+        return self._ceilings.of(functions) if self._ceilings and functions else None
+
+    def not_reached(self, definition: Definition) -> Skipped | None:
+        """Why the function need not be tried: the benchmark cannot show what it would gain. Tells its ceiling."""
+        ceiling = self.ceiling((definition.name,))
+        if ceiling is None:
+            return None
+        if ceiling.share == 0 and ceiling.at_most < self.parts.settings.accept.target:
+            reason = f"the benchmark never spends time in it: it is in none of {self._samples:.0f} samples"
+            return Skipped(definition.name, reason)
+        self.parts.observer.notify(CeilingSet(definition.name, ceiling.share, ceiling.at_most))
+        return None
+
+    def _text(self, definition: Definition) -> str:
+        """Its source; "" in a file that is no part of the commit."""
+        extent, repository = definition.extent, self.parts.repository
+        if extent.path not in self._files:
+            tracked = repository.tracks(self.baseline, extent.path)
+            self._files[extent.path] = repository.read(self.baseline, extent.path) if tracked else b""
+        return self._files[extent.path][extent.start : extent.end].decode(errors="replace")
