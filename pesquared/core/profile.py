@@ -1,8 +1,11 @@
 """Where the time goes: what a profile says after it has been read."""
 
+import re
 from dataclasses import dataclass
 
 UNKNOWN = "[unknown]"  # a frame that may stand for any function
+UNSEEN = "[unseen]"  # a frame of its own: time that was used and that no sample saw
+PLACE = re.compile(r"\[at (?P<file>[^:\]]+):(?P<line>[0-9]{1,9})\]")  # a frame of which only the line is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,8 +227,10 @@ class Judge(Protocol):
     def benchmark_profile(self) -> Profile | None:
         """What the benchmark itself does on the baseline of the moment; weights count samples of CPU time.
 
-        A stack that holds ``UNKNOWN`` may run through any function. None where it cannot be recorded, or where
-        shares of CPU time say nothing about the metric. Recorded when it is asked for, once for each baseline.
+        A stack that holds ``UNKNOWN`` may run through any function; ``UNSEEN``, alone, stands for time that was
+        used and not sampled; ``PLACE`` matches a frame of which only the line is known. Recorded when it is asked
+        for, once for each baseline. None where that cannot be done, or where shares of CPU time say nothing about
+        the metric.
         """
 
     def compare(self, commit: str) -> Verdict:

@@ -23,7 +23,7 @@ MAX_FRAMES = 1024  # perf itself stops at 127 unless told otherwise
 # A command's name may hold spaces, so the header is known by the numbers after it. Every repetition is bounded: a
 # hostile line costs no more than its length.
 _HEADER = re.compile(
-    rb"\s{0,16}\S[^\t\n]{0,63}?\s{1,16}-?\d{1,10}(?:/-?\d{1,10})?\s{1,16}(?:\[\d{1,5}\]\s{1,4})?"
+    rb"\s{0,16}\S[^\t\n]{0,63}?\s{1,16}-?\d{1,10}(?:/-?\d{1,10})?\s{1,16}(?:\[\d{1,5}\]\s{1,16})?"
     rb"\d{1,12}\.\d{1,9}:\s{1,24}(?:(?P<period>\d{1,20})\s{1,8})?(?P<event>[^\s\d][^\s]{0,255}:)(?:\s|$)"
 )
 _FRAME = re.compile(rb"\t\s{0,40}(?P<address>[0-9a-f]{1,16})\s(?P<rest>[^\n]*)")
@@ -35,7 +35,7 @@ _OBJECT_STARTS = (b" (/", b" ([")  # a path, or what is no file: [vdso], [unknow
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame as perf printed it. ``object`` is "" for an inlined function: that of the frame around it counts."""
+    """One frame as perf printed it. ``object`` is "" for an inlined function: that around it counts."""
 
     address: str
     symbol: str  # without its offset

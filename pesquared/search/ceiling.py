@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
-from pesquared.core.profile import UNKNOWN
+from pesquared.core.profile import PLACE, UNKNOWN, UNSEEN
 from pesquared.core.protocols import Profile, SourceIndex
-from pesquared.core.source import Ambiguous, Definition, Missing
+from pesquared.core.source import Ambiguous, Definition, Extent, Missing
 
 _Z = 3.29  # of a normal distribution: exceeded once in a thousand on either side
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
 _NO_CALLS = frozenset({"if", "for", "while", "switch", "return", "sizeof", "alignof", "decltype", "catch"})
-_UNNAMED = ("operator()", "_FUN", "{lambda", "'lambda", "$_")  # may stand in any function
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,7 @@ class Ceiling:
 
     share: float  # that certainly runs through the functions
     at_most: float  # with what is open, and with what so many samples may have missed
+    sampled_at_most: float  # the same without the time that was never sampled, the kernel's for the most part
 
 
 class _Way(Enum):
@@ -35,6 +35,7 @@ class _Way(Enum):
 
     THROUGH = auto()
     PERHAPS = auto()
+    UNSEEN = auto()
     ELSEWHERE = auto()
 
 
@@ -55,6 +56,7 @@ class _Wanted:
     bases: frozenset[str]
     words: frozenset[str]
     calls: bool  # does any of them call anything?
+    extents: tuple[Extent, ...]
 
 
 class Ceilings:
@@ -78,9 +80,12 @@ class Ceilings:
         if not found or any(isinstance(one, Missing) for one in found):
             return None
         wanted = self._wanted([definition for one in found for definition in _definitions(one)])
-        ways = {way: self._profile.share_where(self._goes(way, wanted)) for way in (_Way.THROUGH, _Way.PERHAPS)}
-        at_most = upper_bound(sum(ways.values()), self._profile.total)
-        return Ceiling(ways[_Way.THROUGH], at_most)
+        through, perhaps, unseen = (
+            self._profile.share_where(self._goes(way, wanted)) for way in (_Way.THROUGH, _Way.PERHAPS, _Way.UNSEEN)
+        )
+        samples = self._profile.total
+        sampled_at_most = upper_bound(through + perhaps, samples)
+        return Ceiling(through, upper_bound(through + perhaps + unseen, samples), sampled_at_most)
 
     def _goes(self, way: _Way, wanted: _Wanted) -> Callable[[Sequence[str]], bool]:
         return lambda stack: self._way(stack, wanted) is way
@@ -93,15 +98,19 @@ class Ceilings:
             frozenset(one.base_name for one in definitions),
             frozenset(word for text in texts for word in _WORD.findall(text)),
             any(call not in _NO_CALLS for body in bodies for call in _CALL.findall(body)),
+            tuple(one.extent for one in definitions),
         )
 
     def _way(self, stack: Sequence[str], wanted: _Wanted) -> _Way:
+        if UNSEEN in stack:
+            return _Way.UNSEEN
         frames = [self._frame(text) for text in stack]
         if any(len(frame.meanings) == 1 and frame.meanings[0].name in wanted.names for frame in frames):
             return _Way.THROUGH
         open_ended = (
             UNKNOWN in stack
-            or any(_may_be(text, frame, wanted) for text, frame in zip(stack, frames, strict=True))
+            or any(_lies_in(text, wanted.extents) for text in stack)
+            or any(_may_be(frame, wanted) for frame in frames)
             or any(_may_hide(caller, callee, wanted) for caller, callee in pairwise(frames))
         )
         return _Way.PERHAPS if open_ended else _Way.ELSEWHERE
@@ -121,16 +130,26 @@ def _definitions(resolution: Definition | Ambiguous | Missing) -> tuple[Definiti
     return resolution.candidates if isinstance(resolution, Ambiguous) else ()
 
 
+def _lies_in(text: str, extents: Sequence[Extent]) -> bool:
+    """Does a frame of which only the line is known stand in one of the functions? Files go by their last name."""
+    place = PLACE.fullmatch(text)
+    return place is not None and any(
+        place["file"].rpartition("/")[2] == one.path.rpartition("/")[2]
+        and one.line <= int(place["line"]) <= one.end_line
+        for one in extents
+    )
+
+
 def _last_word(text: str) -> str:
     words = _WORD.findall(text.partition("(")[0])
     return words[-1] if words else text
 
 
-def _may_be(text: str, frame: _Frame, wanted: _Wanted) -> bool:
+def _may_be(frame: _Frame, wanted: _Wanted) -> bool:
     """Could the frame be one of the functions under a name that does not say so?"""
     if len(frame.meanings) > 1:
         return any(one.name in wanted.names for one in frame.meanings)
-    return not frame.meanings and (frame.base in wanted.bases or any(mark in text for mark in _UNNAMED))
+    return not frame.meanings and frame.base in wanted.bases
 
 
 def _may_hide(caller: _Frame, callee: _Frame, wanted: _Wanted) -> bool:

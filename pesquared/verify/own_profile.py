@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 
 from pesquared.core.events import Notice, StageStarted
-from pesquared.core.profile import UNKNOWN, Diagnostic, Sample
+from pesquared.core.profile import UNKNOWN, UNSEEN, Diagnostic, Sample
 from pesquared.core.protocols import Profile, Slot
 from pesquared.profiles import StackAnalyzer
 from pesquared.profiles.lines import read_lines
@@ -17,10 +17,11 @@ from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.recording import PerfSandbox
 from pesquared.verify.rig import Rig
 
-WANTED = 1500  # samples: a function that none of them saw takes less than 0.8 % of the time
+WANTED = 1500  # samples of a run
+_ENOUGH = 1000  # a function that none of them saw takes hardly more than 1 % of the time
 _FEWEST = 50
-_SLOWEST, _QUICKEST = 199, 3989  # samples a second; primes, so that no loop keeps step with them
-_MOST_RUNS, _LONGEST_S = 12, 10.0
+_SLOWEST, _QUICKEST = 199, 7993  # samples a second; primes, so that no loop keeps step with them
+_MOST_RUNS, _LONGEST_S = 8, 6.0
 _OPEN = 0.5  # share of samples that leave everything open, above which it is said
 
 
@@ -43,7 +44,7 @@ class OwnProfile:
         Args:
             bench: whose slot BASELINE is recorded.
             runtime_s: CPU time of a run of it. Time that no sample saw, such as the kernel's where only user code
-                may be sampled, is added as unknown.
+                may be sampled, is added as unseen.
         """
         if not self._is_current and not self._rig.stop.requested:
             self._profile = self._record(bench, runtime_s)
@@ -56,7 +57,7 @@ class OwnProfile:
         sandbox = PerfSandbox(self._rig.sandbox, rate)
         samples: list[Sample] = []
         runs, used_s = 0, 0.0
-        while len(samples) < WANTED * 2 // 3 and runs < _MOST_RUNS and used_s < _LONGEST_S:
+        while len(samples) < _ENOUGH and runs < _MOST_RUNS and used_s < _LONGEST_S:
             try:
                 result = bench.run(Slot.BASELINE, sandbox=sandbox).result
             except SpoiltTreeError as spoilt:
@@ -66,7 +67,8 @@ class OwnProfile:
             sandbox.printed.clear()
             if not result.ok or not fresh:
                 said = result.stderr.decode(errors="replace").strip().splitlines()
-                self._tell(f"{ending(result)}{': ' + said[0][:200] if said else ''}")
+                ended = "printed no stacks" if result.ok else ending(result)
+                self._tell(f"{ended}{': ' + said[0][:200] if said else ''}")
                 return None
             samples += fresh
             runs, used_s = runs + 1, used_s + result.usage.wall_s
@@ -74,8 +76,8 @@ class OwnProfile:
             self._tell(f"it is too short: {len(samples)} samples in {runs} runs")
             return None
         unseen = runs * runtime_s * rate - sum(sample.weight for sample in samples)
-        profile = StackAnalyzer([*samples, Sample((UNKNOWN,), max(unseen, 0.0))])
-        unknown = profile.share_where(lambda stack: UNKNOWN in stack)
+        profile = StackAnalyzer([*samples, Sample((UNSEEN,), max(unseen, 0.0))])
+        unknown = profile.share_where(lambda stack: UNKNOWN in stack or UNSEEN in stack)
         if unknown > _OPEN:
             self._tell(f"{unknown:.0%} of it cannot be told apart; building with -g may help")
         return profile

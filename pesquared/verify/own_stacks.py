@@ -4,13 +4,14 @@ A ceiling that is too low calls an honest gain a cheat, so nothing may be left o
 
 - Code of ours without debug information may hold inlined functions that do not show.
 - A stack that does not begin where programs and threads begin was cut, and anything may stand above.
-- perf prints the enclosing symbol for the innermost of several inlined functions where that is a local one.
+- For the innermost of several inlined functions perf often prints the name of the outermost, but the right line:
+  that line is the frame then. So it is for lambdas and other functions whose name does not tell where they stand.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from pesquared.core.profile import UNKNOWN
+from pesquared.core.profile import PLACE, UNKNOWN
 from pesquared.profiles import clean
 from pesquared.profiles.perf_script import Frame
 
@@ -22,6 +23,7 @@ _ROOTS = frozenset({
 })  # fmt: skip
 # What lies there was not built from the code base, so that no function of it can be inlined there.
 _SYSTEM = ("/usr/", "/lib/", "/lib32/", "/lib64/", "/bin/", "/sbin/", "[vdso]", "[vsyscall]", "[kernel", "[guest")
+_LAMBDA_MARKS = ("{lambda", "<lambda", "'lambda", "$_")
 _PROCEDURE_LINKAGE = "@plt"
 
 
@@ -48,11 +50,21 @@ def _texts(group: tuple[Frame, ...]) -> Iterator[str]:
     if _is_foreign(outermost):
         yield from (_foreign(frame) for frame in group)
         return
-    open_ended = not all(frame.line for frame in group) and outermost.symbol not in _ROOTS
-    misnamed = len(group) > 1 and group[0].symbol == outermost.symbol
-    if open_ended or misnamed:
+    if not all(frame.line for frame in group) and outermost.symbol not in _ROOTS:
         yield UNKNOWN
-    yield from (frame.symbol for frame in group)
+    innermost = group[0]
+    misnamed = len(group) > 1 and innermost.symbol == outermost.symbol
+    yield _place(innermost.line) if misnamed or _is_vague(innermost) else innermost.symbol
+    yield from (_place(frame.line) if _is_vague(frame) else frame.symbol for frame in group[1:])
+
+
+def _is_vague(frame: Frame) -> bool:
+    return frame.symbol.startswith(("operator", "_FUN")) or any(mark in frame.symbol for mark in _LAMBDA_MARKS)
+
+
+def _place(line: str) -> str:
+    text = f"[at {line}]"
+    return text if PLACE.fullmatch(text) else UNKNOWN
 
 
 def _is_foreign(frame: Frame) -> bool:

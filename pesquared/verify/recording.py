@@ -12,11 +12,11 @@ _EXTRA_S = 180.0  # for printing the stacks, after the benchmark's own time
 _PRINTING_S = 60
 _KEPT = 64 << 20
 
-# The event is always cpu-clock: its weights are time, which a ceiling is a share of, and it works where there are no
-# hardware counters. Stacks come from copies of the stack and unwind tables (dwarf), since optimised code has no frame
-# pointers. perf's data never leave the sandbox: only their text does, behind a mark that nobody inside can foresee.
-# Inlined functions and lines take long in programs with much debug information: where they do, the stacks are printed
-# without, which leaves their frames open.
+# The event is always cpu-clock: its weights are time, which a ceiling is a share of, and it works where there are
+# no hardware counters. Stacks come from copies of the stack and unwind tables (dwarf), since optimised code has no
+# frame pointers. perf's data never leave the sandbox: only their text does, behind a mark that nobody inside can
+# foresee. Inlined functions and lines take long in programs with much debug information: where they do, the stacks
+# are printed without, which leaves their frames open.
 _SCRIPT = f"""
 mark=$1 rate=$2
 shift 2

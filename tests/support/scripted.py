@@ -127,9 +127,9 @@ class LineSource:
 
 @dataclass
 class ScriptedProposer:
-    """Gives its answers in order: a text replaces the function's line; an ``Answer`` is given as it is."""
+    """Gives its answers in order: a text replaces the function's line, a function is called; an ``Answer`` is as it is."""
 
-    answers: list[str | Answer]
+    answers: list[str | Answer | Callable[[ProposalRequest], Answer]]
     name: str = "scripted"
     model: str = "model-1"
     trusted: bool = True
@@ -141,6 +141,8 @@ class ScriptedProposer:
         if self.then is not None and not self.answers:
             raise self.then
         answer = self.answers.pop(0)
+        if callable(answer):
+            return answer(request)
         if not isinstance(answer, str):
             return answer
         extent = request.context.definition.extent

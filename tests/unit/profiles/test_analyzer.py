@@ -209,3 +209,9 @@ def test_it_agrees_with_a_naive_count(stacks, owned):
         for callee in "abcde":
             through = sum(weight for frames, weight in stacks if (function, callee) in pairwise(frames))
             assert profile.edge_share(function, callee) == (through / total if through else None)
+
+
+def test_the_share_of_stacks_with_some_property():
+    profile = analyzer("main;work;leaf 6", "main;leaf 3", "main;work 1")
+    assert profile.share_where(lambda stack: stack[-1] == "leaf") == pytest.approx(0.9)
+    assert profile.share_where(lambda stack: len(stack) == 7) == 0

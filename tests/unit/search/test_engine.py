@@ -2,15 +2,19 @@
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from pesquared.core.attempt import Attempt, RunReport
-from pesquared.core.proposal import Answerer, Declined, InvalidReply, Role, Stage
+from pesquared.core.events import CeilingSet
+from pesquared.core.profile import UNKNOWN, Sample
+from pesquared.core.proposal import Answerer, Declined, Edit, InvalidReply, Proposal, Role, Stage
 from pesquared.core.settings import SearchSettings, Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Verdict, Word
 from pesquared.errors import BudgetError, PesquaredError, ProposerError, UsageError
+from pesquared.profiles import StackAnalyzer
 from pesquared.search.engine import Engine
 from pesquared.search.parts import Parts, RunIdentity
 from tests.support.scripted import (
@@ -184,7 +188,7 @@ def test_a_stop_request_ends_the_run_after_the_attempt_at_hand():
     scene = Scene(["top: slow"], correction_attempts=0)
     judge = scene.judge.judge
 
-    def stopping(commit):
+    def stopping(commit, *_ceiling):
         scene.stop.request()
         return judge(commit)
 
@@ -280,7 +284,7 @@ def test_a_failure_in_the_middle_ends_the_run_with_what_there_is(step):
     original = getattr(scene.judge, step)
     calls = []
 
-    def fails_at_last(commit):
+    def fails_at_last(commit, *_ceiling):
         calls.append(commit)
         if len(calls) == (1 if step == "conclude" else 2):
             raise PesquaredError("the disk is full")
@@ -338,3 +342,69 @@ def test_an_interrupted_question_is_no_attempt():
     report = scene.run()
     assert report.attempts == ()
     assert report.interrupted
+
+
+def own_profile(*stacks):
+    return StackAnalyzer([Sample(tuple(stack.split(";")), 1000.0) for stack in stacks])
+
+
+def rewriting(name, body):
+    """An answer that says which function it rewrites."""
+
+    def answer(request):
+        extent = request.context.definition.extent
+        digest = sha256(request.context.text.encode()).hexdigest()
+        edit = Edit(extent.path, extent.start, extent.end, digest, f"{name}: {body}".encode())
+        return Proposal((edit,), "why", Answerer("scripted", "m", 0.0), rewrites=(name,))
+
+    return answer
+
+
+def test_what_the_benchmark_never_runs_is_not_asked_about():
+    scene = Scene([NOTHING] * 2)
+    scene.judge.profile = own_profile("top;inner", "top")
+    report = scene.run()
+    assert [r.context.definition.name for r in scene.proposer.requests] == ["top", "inner"]
+    (skipped,) = [one for one in report.skipped if not one.asked]
+    assert skipped.function == "outer"
+    assert "none of 2000 samples" in skipped.reason
+    told = [event for event in scene.recorder.events if isinstance(event, CeilingSet)]
+    assert [(event.function, event.share) for event in told] == [("top", 1.0), ("inner", 0.5)]
+
+
+def test_an_open_stack_is_no_proof_that_it_never_runs():
+    scene = Scene([NOTHING] * 3)
+    scene.judge.profile = own_profile("top;inner", UNKNOWN)
+    scene.run()
+    assert len(scene.proposer.requests) == 3
+
+
+def test_each_rewrite_is_judged_with_its_ceiling_and_the_baseline_of_the_moment():
+    scene = Scene([NOTHING, rewriting("outer", "fast"), rewriting("inner", "slow")])
+    first, second = own_profile("top;outer", "top"), own_profile("top;outer;inner", "top", "top", "top")
+    scene.judge.profile = first
+    adopt = scene.judge.adopt
+
+    def adopting(commit):
+        scene.judge.profile = second
+        adopt(commit)
+
+    scene.judge.adopt = adopting
+    scene.run()
+    assert scene.judge.ceilings == [pytest.approx(0.5, abs=0.04), pytest.approx(0.25, abs=0.03)]
+
+
+def test_a_rewrite_that_does_other_things_too_has_no_ceiling():
+    scene = Scene(["top: slow", NOTHING, NOTHING])
+    scene.judge.profile = own_profile("top;outer;inner")
+    scene.run()
+    assert scene.judge.ceilings == [None]
+
+
+def test_what_is_above_its_ceiling_is_said_at_the_end():
+    scene = Scene([NOTHING, NOTHING, "inner: slow"])
+    scene.judge.judge = lambda _commit, _ceiling: Verdict(Word.QUARANTINED, "above-ceiling", "saves 60 %")
+    report = scene.run()
+    assert words(report) == ["quarantined"]
+    assert report.best == report.base
+    assert any("set aside: saves 60 %" in notice for notice in report.notices)

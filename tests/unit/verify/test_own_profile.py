@@ -1,0 +1,152 @@
+"""The benchmark's own profile, recorded by the real perf; and what happens where that cannot be had."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass, replace
+
+import pytest
+
+from pesquared.core.profile import UNKNOWN, UNSEEN
+from pesquared.core.protocols import Slot
+from pesquared.core.running import Command, Purpose, RunResult, Usage
+from pesquared.core.settings import BenchSettings
+from pesquared.verify.bench import Bench, BenchPlan
+from pesquared.verify.gates import run_build
+from pesquared.verify.own_profile import OwnProfile
+from pesquared.verify.recording import PerfSandbox
+from tests.support.fake_sandbox import ScriptedSandbox
+from tests.unit.verify.conftest import SETTINGS
+
+WORK = """\
+#include <stdio.h>
+#define BURN(n) for (long i = 0; i < (n); i++) s = s * 1103515245u + 12345u
+__attribute__((noinline)) static unsigned small(unsigned s) { BURN(1000); return s; }
+static inline unsigned big(unsigned s) { BURN(9000); return s; }
+int main(void)
+{
+    unsigned s = 1;
+    for (int i = 0; i < 6000; i++) { s = small(s); s = big(s); }
+    printf("%u\\n", s);
+    return 0;
+}
+"""
+MAKEFILE = "prog: main.c\n\tcc -O1 -g -o prog main.c\n"
+
+
+def perf_records(folder):
+    if shutil.which("perf") is None:
+        return False
+    command = ("perf", "record", "-q", "-e", "cpu-clock", "-o", str(folder / "data"), "true")
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def built(court, tmp_path):
+    """The program, built in the slot BASELINE, and what runs it."""
+    it = court(replace(SETTINGS, bench=BenchSettings(command="./prog")), main__c=WORK, Makefile=MAKEFILE)
+    it.workspaces.place(Slot.BASELINE, it.base)
+    it.workspaces.activate(Slot.BASELINE)
+    run_build(it.rig, Slot.BASELINE)
+    it.bench = Bench(it.rig.verifier, it.workspaces, it.sandbox, BenchPlan(60.0, writable=False))
+    it.bench.capture(Slot.BASELINE)
+    return it
+
+
+def test_perf_finds_the_functions_inlined_ones_too(built, tmp_path):
+    if not perf_records(tmp_path):
+        pytest.skip("perf cannot record here")
+    own = OwnProfile(built.rig)
+    profile = own.of(built.bench, 0.02)
+    assert profile is not None
+    assert built.recorder.notices == []
+    assert profile.total >= 50
+    small = profile.share_where(lambda stack: "small" in stack)
+    big = profile.share_where(lambda stack: "main" in stack and "small" not in stack)
+    assert 0.02 < small / (small + big) < 0.3
+    assert profile.share_where(lambda stack: UNKNOWN in stack) < 0.4
+
+
+def test_the_verifier_sees_the_benchmarks_own_output(built, tmp_path):
+    if not perf_records(tmp_path):
+        pytest.skip("perf cannot record here")
+    plain = built.bench.run(Slot.BASELINE).result
+    sandbox = PerfSandbox(ScriptedSandbox(), 499)
+    recorded = built.bench.run(Slot.BASELINE, sandbox=sandbox).result
+    assert recorded.stdout == plain.stdout
+    assert b"cpu-clock" in sandbox.printed[0]
+
+
+@dataclass
+class SaidByPerf(ScriptedSandbox):
+    """A sandbox that answers for perf."""
+
+    said: bytes = b""
+    exit_code: int = 0
+    text: bytes = b""
+    runs: int = 0
+
+    def run(self, command: Command) -> RunResult:
+        assert command.purpose is Purpose.PROFILE
+        self.runs += 1
+        stdout = b"\n" + command.argv[4].encode() + b"\n" + self.text
+        return RunResult(self.exit_code, stdout, self.said, Usage(0.1, 0.1, None, "task-clock"))
+
+
+def samples(number, period_ns):
+    frames = b"\t 1 f (/tree/prog)\n  a.c:3\n\t 2 _start (/tree/prog)\n  :0\n"
+    return (b"prog 1/1 1.5: %d cpu-clock:\n" % period_ns + frames + b"\n") * number
+
+
+def test_time_that_no_sample_saw_is_part_of_the_profile(built):
+    # 1500 samples a second; each of the first kind stands for a whole period of that, of 1 s in all.
+    sandbox = SaidByPerf(text=samples(1200, 1_000_000_000 // 1500))
+    own = OwnProfile(replace(built.rig, sandbox=sandbox))
+    profile = own.of(built.bench, 1.0)
+    assert profile is not None
+    assert profile.total == pytest.approx(1500, rel=1e-4)
+    assert profile.share_where(lambda stack: tuple(stack) == ("_start", "f")) == pytest.approx(0.8, rel=1e-4)
+    assert profile.share_where(lambda stack: UNSEEN in stack) == pytest.approx(0.2, rel=1e-4)
+    assert own.of(built.bench, 1.0) is profile
+    assert sandbox.runs == 1
+    own.forget()
+    assert own.of(built.bench, 1.0) is not profile
+    assert sandbox.runs == 2
+
+
+def test_a_short_benchmark_is_run_until_there_are_samples_enough(built):
+    sandbox = SaidByPerf(text=samples(400, 100_000))
+    profile = OwnProfile(replace(built.rig, sandbox=sandbox)).of(built.bench, 0.02)
+    assert profile is not None
+    assert sandbox.runs == 3
+    few = SaidByPerf(text=samples(2, 100_000))
+    assert OwnProfile(replace(built.rig, sandbox=few)).of(built.bench, 0.02) is None
+    assert "too short" in built.recorder.notices[-1]
+
+
+@pytest.mark.parametrize(
+    ("said", "exit_code", "told"),
+    [
+        (b"sh: 4: perf: not found\n", 127, "perf: not found"),
+        (b"Error:\nAccess to performance monitoring is limited", 255, "Error:"),
+        (b"", 0, "printed no stacks"),
+    ],
+)
+def test_where_perf_is_refused_there_is_a_notice_and_no_profile(built, said, exit_code, told):
+    rig = replace(built.rig, sandbox=SaidByPerf(said=said, exit_code=exit_code))
+    own = OwnProfile(rig)
+    assert own.of(built.bench, 0.02) is None
+    assert own.of(built.bench, 0.02) is None
+    own.forget()
+    assert own.of(built.bench, 0.02) is None
+    (notice,) = built.recorder.notices
+    assert "no ceiling" in notice
+    assert told in notice
+
+
+def test_there_is_none_for_another_metric_than_cpu_time(court):
+    it = court()
+    it.sandbox.accounting = "wall"
+    it.judge.establish()
+    assert it.judge.metric == "wall"
+    assert it.judge.benchmark_profile() is None
+    assert not any("perf" in notice for notice in it.recorder.notices)
