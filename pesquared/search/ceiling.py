@@ -27,7 +27,7 @@ class Ceiling:
 
     share: float  # that certainly runs through the functions
     at_most: float  # with what is open, and with what so many samples may have missed
-    sampled_at_most: float  # the same without the time that was never sampled, the kernel's for the most part
+    sampled_at_most: float  # without the time that was never sampled, which is the kernel's for the most part
 
 
 class _Way(Enum):
@@ -84,7 +84,7 @@ class Ceilings:
             self._profile.share_where(self._goes(way, wanted)) for way in (_Way.THROUGH, _Way.PERHAPS, _Way.UNSEEN)
         )
         samples = self._profile.total
-        sampled_at_most = upper_bound(through + perhaps, samples)
+        sampled_at_most = min(1.0, upper_bound(through, samples) + perhaps)
         return Ceiling(through, upper_bound(through + perhaps + unseen, samples), sampled_at_most)
 
     def _goes(self, way: _Way, wanted: _Wanted) -> Callable[[Sequence[str]], bool]:

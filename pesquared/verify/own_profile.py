@@ -17,8 +17,8 @@ from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.recording import PerfSandbox
 from pesquared.verify.rig import Rig
 
-WANTED = 1500  # samples of a run
-_ENOUGH = 1000  # a function that none of them saw takes hardly more than 1 % of the time
+WANTED = 2500  # samples of a run
+_ENOUGH = 1500  # a function that none of them saw takes less than 1 % of the time
 _FEWEST = 50
 _SLOWEST, _QUICKEST = 199, 7993  # samples a second; primes, so that no loop keeps step with them
 _MOST_RUNS, _LONGEST_S = 8, 6.0

@@ -46,7 +46,7 @@ def shares(function, *stacks):
     """Certain, and certain or perhaps, without what few samples leave open."""
     found = ceilings(*stacks).of((function,))
     assert found is not None
-    assert found.share <= found.sampled_at_most <= found.at_most <= 1
+    assert found.share <= found.at_most <= 1
     return round(found.share, 2), round(found.at_most, 1)
 
 

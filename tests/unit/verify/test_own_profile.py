@@ -1,7 +1,5 @@
 """The benchmark's own profile, recorded by the real perf; and what happens where that cannot be had."""
 
-import shutil
-import subprocess
 from dataclasses import dataclass, replace
 
 import pytest
@@ -15,6 +13,7 @@ from pesquared.verify.gates import run_build
 from pesquared.verify.own_profile import OwnProfile
 from pesquared.verify.recording import PerfSandbox
 from tests.support.fake_sandbox import ScriptedSandbox
+from tests.support.perf import require_perf
 from tests.unit.verify.conftest import SETTINGS
 
 WORK = """\
@@ -33,13 +32,6 @@ int main(void)
 MAKEFILE = "prog: main.c\n\tcc -O1 -g -o prog main.c\n"
 
 
-def perf_records(folder):
-    if shutil.which("perf") is None:
-        return False
-    command = ("perf", "record", "-q", "-e", "cpu-clock", "-o", str(folder / "data"), "true")
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
 @pytest.fixture
 def built(court, tmp_path):
     """The program, built in the slot BASELINE, and what runs it."""
@@ -53,8 +45,7 @@ def built(court, tmp_path):
 
 
 def test_perf_finds_the_functions_inlined_ones_too(built, tmp_path):
-    if not perf_records(tmp_path):
-        pytest.skip("perf cannot record here")
+    require_perf(tmp_path)
     own = OwnProfile(built.rig)
     profile = own.of(built.bench, 0.02)
     assert profile is not None
@@ -67,8 +58,7 @@ def test_perf_finds_the_functions_inlined_ones_too(built, tmp_path):
 
 
 def test_the_verifier_sees_the_benchmarks_own_output(built, tmp_path):
-    if not perf_records(tmp_path):
-        pytest.skip("perf cannot record here")
+    require_perf(tmp_path)
     plain = built.bench.run(Slot.BASELINE).result
     sandbox = PerfSandbox(ScriptedSandbox(), 499)
     recorded = built.bench.run(Slot.BASELINE, sandbox=sandbox).result
@@ -98,12 +88,12 @@ def samples(number, period_ns):
 
 
 def test_time_that_no_sample_saw_is_part_of_the_profile(built):
-    # 1500 samples a second; each of the first kind stands for a whole period of that, of 1 s in all.
-    sandbox = SaidByPerf(text=samples(1200, 1_000_000_000 // 1500))
+    # 2500 samples are wanted of a run of 1 s; each of these stands for a 2500th of it.
+    sandbox = SaidByPerf(text=samples(2000, 400_000))
     own = OwnProfile(replace(built.rig, sandbox=sandbox))
     profile = own.of(built.bench, 1.0)
     assert profile is not None
-    assert profile.total == pytest.approx(1500, rel=1e-4)
+    assert profile.total == pytest.approx(2500, rel=1e-4)
     assert profile.share_where(lambda stack: tuple(stack) == ("_start", "f")) == pytest.approx(0.8, rel=1e-4)
     assert profile.share_where(lambda stack: UNSEEN in stack) == pytest.approx(0.2, rel=1e-4)
     assert own.of(built.bench, 1.0) is profile
@@ -114,7 +104,7 @@ def test_time_that_no_sample_saw_is_part_of_the_profile(built):
 
 
 def test_a_short_benchmark_is_run_until_there_are_samples_enough(built):
-    sandbox = SaidByPerf(text=samples(400, 100_000))
+    sandbox = SaidByPerf(text=samples(600, 100_000))
     profile = OwnProfile(replace(built.rig, sandbox=sandbox)).of(built.bench, 0.02)
     assert profile is not None
     assert sandbox.runs == 3
