@@ -5,7 +5,6 @@ cheat, or skip a function that is worth an attempt.
 """
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -13,12 +12,10 @@ from itertools import pairwise
 
 from pesquared.core.profile import PLACE, UNKNOWN, UNSEEN
 from pesquared.core.protocols import Profile, SourceIndex
-from pesquared.core.source import Ambiguous, Definition, Extent, Missing
+from pesquared.core.source import Definition, Extent, Missing
+from pesquared.search.tail_calls import WORD, Reach, Shown, definitions_of, reach_of
 
 _Z = 3.29  # of a normal distribution: exceeded once in a thousand on either side
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
-_NO_CALLS = frozenset({"if", "for", "while", "switch", "return", "sizeof", "alignof", "decltype", "catch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +37,12 @@ class _Way(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
-    """What is known of the function that a frame shows."""
-
-    base: str  # its name without scopes
-    meanings: tuple[Definition, ...]  # several where the name is ambiguous, none outside the code base
-    words: frozenset[str]  # of its source; empty outside the code base
-
-
-@dataclass(frozen=True, slots=True)
 class _Wanted:
     """The functions asked about."""
 
     names: frozenset[str]
-    bases: frozenset[str]
-    words: frozenset[str]
-    calls: bool  # does any of them call anything?
     extents: tuple[Extent, ...]
+    reach: Reach
 
 
 class Ceilings:
@@ -72,14 +58,14 @@ class Ceilings:
         self._profile = profile
         self._source = source
         self._text = text
-        self._frames: dict[str, _Frame] = {}
+        self._frames: dict[str, Shown] = {}
 
     def of(self, functions: Sequence[str]) -> Ceiling | None:
         """The ceiling of a rewrite of ``functions``, qualified names; None if one of them cannot be found."""
         found = [self._source.find(name) for name in functions]
         if not found or any(isinstance(one, Missing) for one in found):
             return None
-        wanted = self._wanted([definition for one in found for definition in _definitions(one)])
+        wanted = self._wanted([definition for one in found for definition in definitions_of(one)])
         through, perhaps, unseen = (
             self._profile.share_where(self._goes(way, wanted)) for way in (_Way.THROUGH, _Way.PERHAPS, _Way.UNSEEN)
         )
@@ -91,14 +77,10 @@ class Ceilings:
         return lambda stack: self._way(stack, wanted) is way
 
     def _wanted(self, definitions: Sequence[Definition]) -> _Wanted:
-        texts = [self._text(one) for one in definitions]
-        bodies = [text.partition(")")[2] for text in texts]  # without their own heads
         return _Wanted(
             frozenset(one.name for one in definitions),
-            frozenset(one.base_name for one in definitions),
-            frozenset(word for text in texts for word in _WORD.findall(text)),
-            any(call not in _NO_CALLS for body in bodies for call in _CALL.findall(body)),
             tuple(one.extent for one in definitions),
+            reach_of(definitions, self._source, self._text),
         )
 
     def _way(self, stack: Sequence[str], wanted: _Wanted) -> _Way:
@@ -111,23 +93,17 @@ class Ceilings:
             UNKNOWN in stack
             or any(_lies_in(text, wanted.extents) for text in stack)
             or any(_may_be(frame, wanted) for frame in frames)
-            or any(_may_hide(caller, callee, wanted) for caller, callee in pairwise(frames))
+            or any(wanted.reach.may_lie_between(caller, callee) for caller, callee in pairwise(frames))
         )
         return _Way.PERHAPS if open_ended else _Way.ELSEWHERE
 
-    def _frame(self, text: str) -> _Frame:
+    def _frame(self, text: str) -> Shown:
         if text not in self._frames:
             foreign = text.startswith("[") or text.endswith("_[k]")
-            meanings = () if foreign else _definitions(self._source.resolve(text))
-            words = frozenset(word for one in meanings for word in _WORD.findall(self._text(one)))
-            self._frames[text] = _Frame(meanings[0].base_name if meanings else _last_word(text), meanings, words)
+            meanings = () if foreign else definitions_of(self._source.resolve(text))
+            words = frozenset(word for one in meanings for word in WORD.findall(self._text(one)))
+            self._frames[text] = Shown(meanings[0].base_name if meanings else _last_word(text), meanings, words)
         return self._frames[text]
-
-
-def _definitions(resolution: Definition | Ambiguous | Missing) -> tuple[Definition, ...]:
-    if isinstance(resolution, Definition):
-        return (resolution,)
-    return resolution.candidates if isinstance(resolution, Ambiguous) else ()
 
 
 def _lies_in(text: str, extents: Sequence[Extent]) -> bool:
@@ -141,30 +117,15 @@ def _lies_in(text: str, extents: Sequence[Extent]) -> bool:
 
 
 def _last_word(text: str) -> str:
-    words = _WORD.findall(text.partition("(")[0])
+    words = WORD.findall(text.partition("(")[0])
     return words[-1] if words else text
 
 
-def _may_be(frame: _Frame, wanted: _Wanted) -> bool:
+def _may_be(frame: Shown, wanted: _Wanted) -> bool:
     """Could the frame be one of the functions under a name that does not say so?"""
     if len(frame.meanings) > 1:
         return any(one.name in wanted.names for one in frame.meanings)
-    return not frame.meanings and frame.base in wanted.bases
-
-
-def _may_hide(caller: _Frame, callee: _Frame, wanted: _Wanted) -> bool:
-    """Could one of the functions stand between the two, unseen because its last act was to call?
-
-    A call in tail position is compiled to a jump: of ``caller → wrapper → callee`` the stack shows no wrapper. The
-    source tells whether the caller can have called ``callee`` itself.
-    """
-    if not wanted.calls:
-        return False
-    said = callee.base in caller.words
-    to_wanted = not wanted.bases.isdisjoint(caller.words)
-    if callee.base in wanted.words and (to_wanted or not said):
-        return True
-    return bool(caller.meanings) and to_wanted and not said
+    return not frame.meanings and frame.base in wanted.reach.bases
 
 
 def upper_bound(share: float, samples: float) -> float:

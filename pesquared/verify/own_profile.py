@@ -63,7 +63,7 @@ class OwnProfile:
             except SpoiltTreeError as spoilt:
                 self._tell(f"spoilt the tree: {spoilt.message}")
                 return None
-            fresh = [sample for text in sandbox.printed for sample in _samples(text, rate)]
+            fresh = [sample for text in sandbox.printed for sample in read_samples(text, rate)]
             sandbox.printed.clear()
             if not result.ok or not fresh:
                 said = result.stderr.decode(errors="replace").strip().splitlines()
@@ -89,8 +89,8 @@ class OwnProfile:
             self._rig.observer.notify(Notice(f"{text} {why}"))
 
 
-def _samples(text: bytes, rate: int) -> Iterator[Sample]:
-    """Weights in samples: the share of 1/``rate`` seconds that each stands for."""
+def read_samples(text: bytes, rate: int) -> Iterator[Sample]:
+    """Samples of what ``perf script`` printed; weights count periods of 1/``rate`` seconds. Total."""
     ignored: list[Diagnostic] = []
     problems = Problems("perf script", ignored)
     for record in records(read_lines(io.BytesIO(text), problems), problems):

@@ -21,7 +21,8 @@ _SCRIPT = f"""
 mark=$1 rate=$2
 shift 2
 folder=$(mktemp -d) || exit 125
-perf record -q -B -N -o "$folder/data" -e cpu-clock -F "$rate" --call-graph dwarf,{_STACK_BYTES} -- "$@"
+perf record -q -B -N --no-bpf-event -o "$folder/data" -e cpu-clock -F "$rate" \\
+    --call-graph dwarf,{_STACK_BYTES} -- "$@"
 code=$?
 printf '\\n%s\\n' "$mark"
 print() {{

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pesquared.core.profile import UNKNOWN, UNSEEN, Sample
-from pesquared.core.source import Ambiguous, Definition, Extent, Linkage, Missing
+from pesquared.core.source import Ambiguous, Definition, Extent, FunctionContext, Linkage, Missing
 from pesquared.profiles import StackAnalyzer
 from pesquared.search.ceiling import Ceilings, upper_bound
 
@@ -17,6 +17,10 @@ SOURCE = {
     "wrap": "int wrap(int n) { return leaf(n + 1); }",
     "leaf": "int leaf(int n) { while (n & 7) n -= 3; return n; }",
     "quiet": "int quiet(int n) { return n * n; }",
+    "pick": "int pick(int n) { return n ? apply(inner, n) : member(&all, n); }",
+    "apply": "int apply(int (*how)(int), int n) { return how(n); }",
+    "member": "int member(struct all *a, int n) { return a->how(n); }",
+    "turn": "int turn(int n) { return leaf(n); }",
     "prepare": "void prepare(void) { memset(buffer, 0, sizeof buffer); }",
 }
 
@@ -30,6 +34,9 @@ class Source:
         return self.definition(symbol) if symbol in SOURCE else Missing(symbol, "not in the code base")
 
     find = resolve
+
+    def extract(self, definition, _profile=None):
+        return FunctionContext(definition, SOURCE[definition.name])
 
     def definition(self, name):
         line = 10 * list(SOURCE).index(name) + 1
@@ -75,6 +82,14 @@ def test_a_wrapper_that_jumps_to_what_it_calls_is_not_seen_and_counts():
     assert shares("outer", "main;leaf", "main;quiet") == (0, 0.5)  # main does not call leaf: outer may have
     assert shares("wrap", "qsort;leaf", "main;quiet") == (0, 0.5)  # called back by a library
     assert shares("leaf", "main;strange", "main;quiet") == (0, 0.0)  # it calls nothing
+    assert shares("main", "_start;quiet", "_start;leaf;strange") == (0, 1.0)  # what it calls calls leaf
+    assert shares("turn", "main;outer;leaf", "main;quiet") == (0, 0.0)  # outer does not know it
+
+
+def test_a_call_through_a_pointer_may_reach_anything_of_ours():
+    stacks = ("main;pick;leaf", "main;pick;strlen", "main;outer")
+    assert shares("apply", *stacks) == (0, 0.3)
+    assert shares("member", *stacks) == (0, 0.3)
 
 
 def test_time_never_sampled_is_part_of_the_ceiling_and_no_sign_of_being_reached():
