@@ -2,9 +2,9 @@
 
 Each program spends its time in loops of one kind, with iterations that stand in a known proportion, in functions
 that the compiler treats differently: called, inlined, left by a jump, called back by a library, a template, a
-lambda. It is profiled in the sandbox as a run does it, built with and without -g. Prints for each function its true
-share, the share that the samples show, and the ceiling: a ceiling below the truth would be a defect, one far above it
-catches fewer cheats. Docs: docs/explanation/ceiling.md.
+lambda. It is profiled in the sandbox as a run does it, built with and without -g. Prints for each function its
+true share, the share that the samples show, and the ceiling: a ceiling below the truth would be a defect, one far
+above it catches fewer cheats. Docs: docs/explanation/ceiling.md.
 """
 
 import os

@@ -59,9 +59,19 @@ class Ceilings:
         self._source = source
         self._text = text
         self._frames: dict[str, Shown] = {}
+        self._known: dict[tuple[str, ...], Ceiling | None] = {}
 
-    def of(self, functions: Sequence[str]) -> Ceiling | None:
-        """The ceiling of a rewrite of ``functions``, qualified names; None if one of them cannot be found."""
+    def of(self, functions: tuple[str, ...]) -> Ceiling | None:
+        """The ceiling of a rewrite of ``functions``, qualified names; None if one of them cannot be found.
+
+        Raises:
+            PesquaredError: the tree has changed since the baseline was built.
+        """
+        if functions not in self._known:
+            self._known[functions] = self._find(functions)
+        return self._known[functions]
+
+    def _find(self, functions: tuple[str, ...]) -> Ceiling | None:
         found = [self._source.find(name) for name in functions]
         if not found or any(isinstance(one, Missing) for one in found):
             return None

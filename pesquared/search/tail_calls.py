@@ -1,7 +1,7 @@
 """Functions that a stack does not show because their last act was a call.
 
-A call in tail position is compiled to a jump: of ``caller → wrapper → callee`` the stack shows no wrapper. No profiler
-can tell. The source can, for the most part: it says who can have called whom.
+A call in tail position is compiled to a jump: of ``caller → wrapper → callee`` the stack shows no wrapper. No
+profiler can tell. The source can, for the most part: it says who can have called whom.
 """
 
 import re
@@ -43,9 +43,8 @@ class Reach:
         if callee.base in self.words:
             return to_us or not said
         by_pointer = self.anything and bool(callee.meanings)
-        return (
-            to_us and not said and (by_pointer or not callee.base.isidentifier())
-        )  # operators are called unnamed
+        by_operator = not callee.base.isidentifier()
+        return to_us and not said and (by_pointer or by_operator)
 
 
 def definitions_of(resolution: Definition | Ambiguous | Missing) -> tuple[Definition, ...]:
@@ -97,7 +96,7 @@ def _calls(text: str) -> list[tuple[bool, str]]:
 
 
 def _calls_through_pointers(context: FunctionContext, source: SourceIndex) -> bool:
-    """Does it call a variable? A name that is no function of the code base and is not only called is taken for one."""
+    """Does it call a variable? A name that is no function of ours and is not only called is taken for one."""
     if _THROUGH_POINTER.search(context.text):
         return True
     known = _words((*context.macros, *context.callees, context.definition.base_name))
