@@ -13,7 +13,7 @@ from pesquared.verify.establish import Established, establish, tell_excused
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.gates import Gates
 from pesquared.verify.linked import Fingerprint
-from pesquared.verify.own_profile import OwnProfile
+from pesquared.verify.own_profile import Baseline, OwnProfile
 from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.review import reviewed
 from pesquared.verify.quarantine import below_ceiling
@@ -91,7 +91,8 @@ class TreeJudge:
         """What the benchmark does on the baseline; None where shares of CPU time say nothing about the metric."""
         if self.metric != "cpu":
             return None
-        profile = self._own_profile.of(self._known.bench, self._runtime)
+        baseline = Baseline(self._known.bench, self._baseline, self._built, self._runtime)
+        profile = self._own_profile.of(baseline)
         self._rig.workspaces.activate(Slot.BASELINE)
         return profile
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pesquared.core.events import Notice, StageStarted
 from pesquared.core.profile import UNKNOWN, UNSEEN, Diagnostic, Sample
@@ -12,17 +13,30 @@ from pesquared.profiles.perf_script import records
 from pesquared.profiles.problems import Problems
 from pesquared.verify.bench import Bench
 from pesquared.verify.diagnosis import ending
+from pesquared.verify.lined_build import build_with_lines
+from pesquared.verify.linked import Fingerprint
 from pesquared.verify.own_stacks import stack_of
 from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.recording import PerfSandbox
 from pesquared.verify.rig import Rig
 
-WANTED = 2500  # samples of a run
+_WANTED = 2500  # samples of a run
 _ENOUGH = 1500  # a function that none of them saw takes less than 1 % of the time
 _FEWEST = 50
 _SLOWEST, _QUICKEST = 199, 7993  # samples a second; primes, so that no loop keeps step with them
 _MOST_RUNS, _LONGEST_S = 8, 6.0
-_OPEN = 0.5  # share of samples that leave everything open, above which it is said
+_BUILT_FOR = 0.1  # share of samples with unknown frames from which on a build with debug information is worth it
+_OPEN = 0.5  # share of the time that leaves everything open, above which it is said
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is to be recorded."""
+
+    bench: Bench
+    commit: str
+    built: Fingerprint | None
+    runtime_s: float  # CPU time of a run
 
 
 class OwnProfile:
@@ -32,61 +46,92 @@ class OwnProfile:
         self._rig = rig
         self._profile: Profile | None = None
         self._is_current = False
+        self._lines_help = True  # until a build with debug information has not
         self._told = False
 
     def forget(self) -> None:
         """The baseline has changed."""
         self._is_current = False
 
-    def of(self, bench: Bench, runtime_s: float) -> Profile | None:
+    def of(self, baseline: Baseline) -> Profile | None:
         """The profile; None where it cannot be recorded.
 
-        Args:
-            bench: whose slot BASELINE is recorded.
-            runtime_s: CPU time of a run of it. Time that no sample saw, such as the kernel's where only user code
-                may be sampled, is added as unseen.
+        Time that no sample saw, such as the kernel's where only user code may be sampled, is added as unseen.
         """
         if not self._is_current and not self._rig.stop.requested:
-            self._profile = self._record(bench, runtime_s)
+            self._profile = self._best(baseline)
             self._is_current = True
         return self._profile
 
-    def _record(self, bench: Bench, runtime_s: float) -> Profile | None:
+    def _best(self, baseline: Baseline) -> Profile | None:
         self._rig.observer.notify(StageStarted("recording the benchmark's own profile"))
-        rate = round(min(max(WANTED / max(runtime_s, 1e-6), _SLOWEST), _QUICKEST))
+        glimpse = self._samples(baseline, Slot.BASELINE, 1)
+        if isinstance(glimpse, str):
+            self._tell(glimpse)
+            return None
+        seen = self._with_lines(baseline, _share(glimpse, UNKNOWN)) or self._without(baseline, glimpse)
+        if isinstance(seen, str) or len(seen) < _FEWEST:
+            self._tell(seen if isinstance(seen, str) else f"has too little to look at: {len(seen)} samples")
+            return None
+        left_open = _share(seen, UNKNOWN, UNSEEN)
+        if left_open > _OPEN:
+            self._tell(f"cannot tell {left_open:.0%} of its time apart; building with -g may help")
+        return StackAnalyzer(seen)
+
+    def _without(self, baseline: Baseline, glimpse: list[Sample]) -> list[Sample] | str:
+        """Samples of the program as it was built."""
+        return glimpse if len(glimpse) >= _ENOUGH else self._samples(baseline, Slot.BASELINE, _MOST_RUNS)
+
+    def _with_lines(self, baseline: Baseline, unknown: float) -> list[Sample] | None:
+        """Samples of the same program with debug information; None where that is of no use."""
+        if not self._lines_help or unknown <= _BUILT_FOR:
+            return None
+        self._lines_help = False
+        if not build_with_lines(self._rig, baseline.commit, baseline.built):
+            return None
+        try:
+            baseline.bench.capture(Slot.VARIANT)
+        except SpoiltTreeError:
+            return None
+        seen = self._samples(baseline, Slot.VARIANT, _MOST_RUNS)
+        if isinstance(seen, str) or _share(seen, UNKNOWN) >= unknown:
+            return None
+        self._lines_help = True
+        return seen
+
+    def _samples(self, baseline: Baseline, slot: Slot, most_runs: int) -> list[Sample] | str:
+        """Samples of the program in a slot, or what perf did instead, in words that can follow its name."""
+        rate = round(min(max(_WANTED / max(baseline.runtime_s, 1e-6), _SLOWEST), _QUICKEST))
         sandbox = PerfSandbox(self._rig.sandbox, rate)
         samples: list[Sample] = []
         runs, used_s = 0, 0.0
-        while len(samples) < _ENOUGH and runs < _MOST_RUNS and used_s < _LONGEST_S:
+        while len(samples) < _ENOUGH and runs < most_runs and used_s < _LONGEST_S:
             try:
-                result = bench.run(Slot.BASELINE, sandbox=sandbox).result
+                result = baseline.bench.run(slot, sandbox=sandbox).result
             except SpoiltTreeError as spoilt:
-                self._tell(f"spoilt the tree: {spoilt.message}")
-                return None
+                return f"spoilt the tree: {spoilt.message}"
             fresh = [sample for text in sandbox.printed for sample in read_samples(text, rate)]
             sandbox.printed.clear()
             if not result.ok or not fresh:
                 said = result.stderr.decode(errors="replace").strip().splitlines()
                 ended = "printed no stacks" if result.ok else ending(result)
-                self._tell(f"{ended}{': ' + said[0][:200] if said else ''}")
-                return None
+                return f"{ended}{': ' + said[0][:200] if said else ''}"
             samples += fresh
             runs, used_s = runs + 1, used_s + result.usage.wall_s
-        if len(samples) < _FEWEST:
-            self._tell(f"it is too short: {len(samples)} samples in {runs} runs")
-            return None
-        unseen = runs * runtime_s * rate - sum(sample.weight for sample in samples)
-        profile = StackAnalyzer([*samples, Sample((UNSEEN,), max(unseen, 0.0))])
-        unknown = profile.share_where(lambda stack: UNKNOWN in stack or UNSEEN in stack)
-        if unknown > _OPEN:
-            self._tell(f"{unknown:.0%} of it cannot be told apart; building with -g may help")
-        return profile
+        unseen = runs * baseline.runtime_s * rate - sum(sample.weight for sample in samples)
+        return [*samples, Sample((UNSEEN,), max(unseen, 0.0))]
 
     def _tell(self, why: str) -> None:
         if not self._told:
             self._told = True
             text = "what the benchmark itself does is not known well, so that gains have no ceiling: perf"
             self._rig.observer.notify(Notice(f"{text} {why}"))
+
+
+def _share(samples: list[Sample], *frames: str) -> float:
+    """Of the weight, in stacks that hold one of the frames."""
+    held = sum(sample.weight for sample in samples if not set(frames).isdisjoint(sample.frames))
+    return held / (sum(sample.weight for sample in samples) or 1.0)
 
 
 def read_samples(text: bytes, rate: int) -> Iterator[Sample]:
