@@ -4,18 +4,13 @@ Most builds are made without, and then functions that the compiler inlined do no
 the same code with ``-g`` as without; the fingerprint proves that it is so.
 """
 
-from dataclasses import replace
-
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.core.running import Purpose
 from pesquared.verify.files import changed, snapshot
-from pesquared.verify.gates import workspace_in
+from pesquared.verify.gates import run_build
 from pesquared.verify.linked import Fingerprint, fingerprint
-from pesquared.verify.priming import prime
 from pesquared.verify.rig import Rig
 from pesquared.verify.shims import write_shims
-from pesquared.verify.workspace import Workspace
 
 _FOLDER = ".pesquared-lines"  # in the tree's root: the shims
 
@@ -30,24 +25,17 @@ def build_with_lines(rig: Rig, commit: str, baseline: Fingerprint | None) -> boo
     """
     rig.observer.notify(StageStarted("building the baseline with debug information"))
     rig.workspaces.place(Slot.VARIANT, commit)
-    workspace = workspace_in(rig, Slot.VARIANT, rig.settings.build.timeout_s, Purpose.BUILD)
+    rig.workspaces.activate(Slot.VARIANT)
     tree = rig.workspaces.tree
     try:
         setup = write_shims(tree / _FOLDER, ("-g",))
     except OSError:
         return False
     before = snapshot(tree)
-    if not _build(rig, replace(workspace, setup=setup)):
+    result = run_build(rig, Slot.VARIANT, setup)
+    if result is not None and not result.ok:
         return False
     if baseline is None:
         return True
     after = snapshot(tree)
     return fingerprint(tree, baseline.digests.keys() | (changed(before, after) & after.keys())) == baseline
-
-
-def _build(rig: Rig, workspace: Workspace) -> bool:
-    for step in (rig.verifier.build, rig.verifier.prepare):
-        result = step(workspace)
-        if result is not None and not result.ok:
-            return False
-    return not rig.primed or prime(rig.verifier, workspace) is None

@@ -41,7 +41,7 @@ def built(court, request):
     it.workspaces.place(Slot.BASELINE, it.base)
     it.workspaces.activate(Slot.BASELINE)
     run_build(it.rig, Slot.BASELINE)
-    it.bench = Bench(it.rig.verifier, it.workspaces, it.sandbox, BenchPlan(60.0, writable=False))
+    it.bench = Bench(it.rig.verifier, it.workspaces, it.sandbox, BenchPlan(60.0, writable=False), it.rig.host)
     it.bench.capture(Slot.BASELINE)
     it.baseline = lambda runtime_s: Baseline(it.bench, it.base, None, runtime_s)
     return it
