@@ -72,7 +72,7 @@ class Terminal:
             self._status = None
 
 
-def describe(event: Event) -> str:  # noqa: PLR0911 (one line an event)
+def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
     """One line for an event; "" for those that say nothing to a person."""
     match event:
         case RunStarted():
