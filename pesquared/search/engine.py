@@ -111,11 +111,13 @@ class Engine:
         """All attempts at one function, each on the baseline of its moment."""
         for number in range(self.parts.settings.search.attempts):
             definition = self._definition(target)
-            if definition is None or self.parts.stop.requested:
+            if definition is None:
                 return
             not_reached = None if number else self._own_time.not_reached(definition)
             if not_reached is not None:
                 self._skip(not_reached)
+                return
+            if self.parts.stop.requested:
                 return
             request = self._request(target, definition)
             outcome = Course(request, self._best, self.parts, self.identity, self._tried, self._own_time).run()

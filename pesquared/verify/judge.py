@@ -92,7 +92,10 @@ class TreeJudge:
         if self.metric != "cpu":
             return None
         baseline = Baseline(self._known.bench, self._baseline, self._built, self._runtime)
-        profile = self._own_profile.of(baseline)
+        try:
+            profile = self._own_profile.of(baseline)
+        except StoppedError:
+            profile = None
         self._rig.workspaces.activate(Slot.BASELINE)
         return profile
 

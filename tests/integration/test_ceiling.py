@@ -37,7 +37,7 @@ void heavy(unsigned seed);
 void unused(unsigned seed);
 int main(int argc, char **argv)
 {
-    for (unsigned i = 0; i < 40000; i++) {
+    for (unsigned i = 0; i < 25000; i++) {
         light(i);
         heavy(i);
     }
@@ -48,6 +48,7 @@ int main(int argc, char **argv)
 }
 """
 MAKEFILE = "bench/bench: bench/bench.c work.c\n\tcc -O1 -g -o $@ bench/bench.c work.c\n"
+TOML = "[check]\nsanitizers = false\n"
 # All that light does, and a word to heavy: what it computes is not printed.
 CHEAT = """\
 extern int effort;
@@ -62,7 +63,13 @@ void light(unsigned seed)
 @pytest.fixture
 def project(tmp_path):
     require_perf(tmp_path)
-    files = {"work.c": WORK_C, "bench/bench.c": BENCH_C, "Makefile": MAKEFILE, ".gitignore": "bench/bench\n"}
+    files = {
+        "work.c": WORK_C,
+        "bench/bench.c": BENCH_C,
+        "Makefile": MAKEFILE,
+        "pesquared.toml": TOML,
+        ".gitignore": "bench/bench\n",
+    }
     root, scratch = make_repository(tmp_path / "code", files), tmp_path / "scratch"
     stacks = "bench;main;unused 50\nbench;main;light 40\n"
     write_files(tmp_path, {"stacks/recorded.folded": stacks, "scratch/reply.md": f"Less.\n\n```c\n{CHEAT}```\n"})
@@ -80,7 +87,7 @@ def test_a_cheat_is_quarantined_and_what_is_never_run_is_not_asked_about(project
             "--model",
             f"sh -c 'echo $PESQ_TARGET >>{asked}; cat {project.scratch}/reply.md'",
         ),
-        *("--bench", "./bench/bench", "--json", str(out), "--unsafe-no-sandbox"),
+        *("--bench", "./bench/bench", "--json", str(out), "--correction-attempts", "0", "--unsafe-no-sandbox"),
     )
     assert out.exists(), done.stderr
     document = json.loads(out.read_text())

@@ -408,3 +408,15 @@ def test_what_is_above_its_ceiling_is_said_at_the_end():
     assert words(report) == ["quarantined"]
     assert report.best == report.base
     assert any("set aside: saves 60 %" in notice for notice in report.notices)
+
+
+def test_a_stop_while_the_benchmark_is_looked_at_asks_nobody():
+    scene = Scene([NOTHING])
+
+    def stopping():
+        scene.stop.request()
+
+    scene.judge.benchmark_profile = stopping
+    report = scene.run()
+    assert report.interrupted
+    assert scene.proposer.requests == []
