@@ -15,8 +15,8 @@ from pesquared.verify.gates import Gates
 from pesquared.verify.linked import Fingerprint
 from pesquared.verify.own_profile import Baseline, OwnProfile
 from pesquared.verify.pristine import SpoiltTreeError
-from pesquared.verify.review import reviewed
 from pesquared.verify.quarantine import below_ceiling
+from pesquared.verify.review import reviewed
 from pesquared.verify.rig import Rig
 from pesquared.verify.scale import Scale, find_scale
 from pesquared.verify.trial import Trial
