@@ -5,8 +5,6 @@ only its own report shows a gain. The benchmark command must print that report: 
 Format: Catch2 docs/reporters.md; ``BenchmarkResults/mean@value`` in nanoseconds, in v2.13 and v3.
 """
 
-from typing import ClassVar
-
 from lxml import etree
 
 from pesquared.core.running import RunResult
@@ -16,7 +14,7 @@ from pesquared.verifiers.command import CommandVerifier
 class Catch2Verifier(CommandVerifier):
     """The sum of the mean times of all benchmarks of a run, in seconds."""
 
-    metric_name: ClassVar[str] = "catch2-mean"
+    metric_name = "catch2-mean"
 
     def metric(self, result: RunResult) -> float | None:
         # The report is a foreign program's: no entities, no network, no documents of unusual depth.

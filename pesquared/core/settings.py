@@ -54,10 +54,22 @@ class BenchSettings:
     compare: tuple[str, ...] = ("stdout",)  # "stdout", "stderr", "file:PATH"
     ignore: tuple[str, ...] = ()  # regular expressions; what they match in the output is not compared
     writes: tuple[str, ...] = ()  # files or folders it writes; empty means: learned from the baseline
+    tolerance: float = 0.0  # by which share numbers of the output may differ
+    filter: str = ""  # regular expression: which of several reported benchmarks count; "" means: all
+    combine: str = "geomean"  # how they count together: "geomean" of their costs, or their "sum"
+    guard: str = ""  # regular expression: which of them may veto by a loss; "" means: none
+    guard_loss: float = 0.02  # of a guarding benchmark
+    number: str = ""  # regular expression with one group: the figure that the verifier "number" reads
+    number_name: str = "number"
+    higher_is_better: bool = False
+    deterministic: bool = False
 
     def __post_init__(self) -> None:
         _require(self.timeout_s >= 0, "timeout_s must not be negative")
         _require_comparable(self.compare)
+        _require(0 <= self.tolerance < 1, "tolerance must lie between 0 and 1")
+        _require(0 < self.guard_loss < 1, "guard_loss must lie between 0 and 1")
+        _require(self.combine in ("geomean", "sum"), 'combine must be "geomean" or "sum"')
 
 
 @dataclass(frozen=True, slots=True)

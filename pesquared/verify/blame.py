@@ -2,38 +2,46 @@
 
 import inspect
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, SupportsFloat
+from typing import SupportsFloat
 
 from pesquared.core.running import RunResult
+from pesquared.core.settings import Settings
+from pesquared.core.verdict import Evidence
 from pesquared.errors import PesquaredError, UsageError
-from pesquared.verify.verifier import PerformanceVerifier, Suite
+from pesquared.verify.verifier import UNREADABLE, Metric, PerformanceVerifier, Suite
 from pesquared.verify.workspace import Workspace
 
 _OURS = "pesquared."
-NO_METRIC = (ValueError, LookupError, ArithmeticError)  # what reading an unexpected output raises
+_ATTRIBUTES = {"metric_name": str, "higher_is_better": bool, "deterministic": bool, "evidence": Evidence}
+_METRIC = "a number, a mapping of names to numbers, or None"
 
 
 def answerable(verifier: PerformanceVerifier) -> PerformanceVerifier:
     """``verifier``, with exceptions and unusable answers as a UsageError that names its file. Ours as it is."""
-    if not files_of(type(verifier)):
-        return verifier
-
-    class Named(_Answerable):
-        metric_name: ClassVar[str] = verifier.metric_name
-        higher_is_better: ClassVar[bool] = verifier.higher_is_better
-        deterministic: ClassVar[bool] = verifier.deterministic
-
-    return Named(verifier)
+    return _Answerable(verifier) if files_of(type(verifier)) else verifier
 
 
 class _Answerable(PerformanceVerifier):
     def __init__(self, inner: PerformanceVerifier) -> None:
-        super().__init__(inner.settings)
         self._inner = inner
         self._files = files_of(type(inner))
+        with blamed(self._files):
+            settings = getattr(inner, "settings", None)
+        if not isinstance(settings, Settings):
+            raise self._mend("settings are missing: its __init__ must call super().__init__(settings)")
+        super().__init__(settings)
+        self._take_attributes()
+
+    def _take_attributes(self) -> None:
+        for name, kind in _ATTRIBUTES.items():
+            with blamed(self._files):
+                value: object = getattr(self._inner, name)
+            if not isinstance(value, kind):
+                raise self._mend(f"{name} is {value!r}, not {'an' if kind is Evidence else 'a'} {kind.__name__}")
+            setattr(self, name, value)
 
     def build(self, workspace: Workspace) -> RunResult | None:
         with blamed(self._files):
@@ -54,26 +62,55 @@ class _Answerable(PerformanceVerifier):
             raise self._unusable("bench", result)
         return result
 
-    def metric(self, result: RunResult) -> float | None:
-        with blamed(self._files, passing=NO_METRIC):
+    def calibrate(self, workspace: Workspace) -> RunResult | None:
+        with blamed(self._files):
+            result = self._a_run("calibrate", self._inner.calibrate(workspace))
+        self._take_attributes()  # it may have found out what its figures are worth
+        return result
+
+    def metric(self, result: RunResult) -> Metric:
+        with blamed(self._files, passing=UNREADABLE):
             value: object = self._inner.metric(result)
+        if isinstance(value, Mapping):
+            for name, one in value.items():
+                if not isinstance(name, str) or not isinstance(one, SupportsFloat):
+                    raise self._unusable("metric", value, _METRIC)
+            return {name: float(one) for name, one in value.items()}
         if value is None:
             return None
         if not isinstance(value, SupportsFloat):
-            raise self._unusable("metric", value)
+            raise self._unusable("metric", value, _METRIC)
         return float(value)
+
+    def comparable(self, stream: str, data: bytes) -> bytes:
+        with blamed(self._files, passing=UNREADABLE):
+            value: object = self._inner.comparable(stream, data)
+        if not isinstance(value, bytes):
+            raise self._unusable("comparable", value, "bytes")
+        return value
+
+    @property
+    def compares(self) -> bool:
+        return self._inner.compares
+
+    def differs(self, stream: str, expected: bytes, actual: bytes) -> str | None:
+        with blamed(self._files, passing=UNREADABLE):
+            value: object = self._inner.differs(stream, expected, actual)
+        if value is not None and not isinstance(value, str):
+            raise self._unusable("differs", value, "a text or None")
+        return value or None
 
     def _a_run(self, method: str, result: object) -> RunResult | None:
         if result is None or isinstance(result, RunResult):
             return result
         raise self._unusable(method, result)
 
-    def _unusable(self, method: str, value: object) -> UsageError:
-        kind = type(self._inner)
-        wanted = "a number or None" if method == "metric" else "what workspace.run() returns"
+    def _unusable(self, method: str, value: object, wanted: str = "what workspace.run() returns") -> UsageError:
+        return self._mend(f"{method}() returns {type(value).__name__}, not {wanted}", separator=".")
+
+    def _mend(self, what: str, separator: str = ": ") -> UsageError:
         return UsageError(
-            f"{self._files[0]}: {kind.__name__}.{method}() returns {type(value).__name__}, not {wanted}",
-            "mend the file",
+            f"{_shown(self._files[0])}: {type(self._inner).__name__}{separator}{what}", "mend the file"
         )
 
 

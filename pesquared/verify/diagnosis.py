@@ -47,6 +47,12 @@ def visible(data: bytes) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text.replace("\r\n", "\n"))
 
 
+def one_line(text: str, most: int = 200) -> str:
+    """Foreign text, safe on a terminal, on one line of at most ``most`` characters."""
+    shown = visible(text.encode("utf-8", "backslashreplace"))
+    return shown.replace("\n", "\\n").replace("\t", "\\t")[:most]
+
+
 def _lines(result: RunResult) -> list[str]:
     text = visible(result.stderr[-_SCANNED:]) + "\n" + visible(result.stdout[-_SCANNED:])
     return [line[:_LINE] for line in text.splitlines() if line.strip()]

@@ -7,11 +7,13 @@ from pesquared.core.protocols import Slot
 from pesquared.core.running import RunResult
 from pesquared.errors import BaselineError
 from pesquared.verify.bench import Bench
+from pesquared.verify.calibration import calibrate
 from pesquared.verify.case_lines import require_files
 from pesquared.verify.cases import Cases
 from pesquared.verify.checks import RunChecks
 from pesquared.verify.crash import CrashWatch
 from pesquared.verify.diagnosis import ending, excerpt, explain
+from pesquared.verify.figures import Figures
 from pesquared.verify.files import changed, snapshot
 from pesquared.verify.gates import Footprint, name_of, run_build, run_suite
 from pesquared.verify.learning import learn_output, plan_bench
@@ -53,6 +55,7 @@ def establish(rig: Rig, commit: str) -> Established:
     other_builds(rig.settings.accept.also)
     crashes = CrashWatch(rig.observer)
     cases = Cases(rig, crashes)
+    Figures(rig.verifier)
     built = _build_twice(rig, commit)
     footprint = Footprint()
     suites = frozenset(suite for suite in Suite if _passes(rig, suite, footprint, crashes))
@@ -64,6 +67,7 @@ def establish(rig: Rig, commit: str) -> Established:
 
     rig.observer.notify(StageStarted("running the benchmark on the unchanged code"))
     try:
+        calibrate(rig)
         bench = plan_bench(rig)
     except BenchmarkBuildsError:
         if rig.primed:
@@ -72,7 +76,8 @@ def establish(rig: Rig, commit: str) -> Established:
         return establish(replace(rig, primed=True), commit)
     cases.learn()
     tested = bool(suites) or cases.comparable
-    checks = RunChecks(OutputGate(scrubber), rig.observer, tested=tested, required=rig.must_be_checked)
+    output = OutputGate(scrubber, rig.settings.bench.tolerance, rig.verifier)
+    checks = RunChecks(output, rig.observer, tested=tested, required=rig.must_be_checked)
     runs = learn_output(bench, checks)
     rungs: list[Rung] = [cases]
     if rig.settings.check.sanitizers:

@@ -1,13 +1,13 @@
 """What is timed: a run's readings net of what the launch alone costs, and which of them decides."""
 
-import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pesquared.core.running import RunResult, Usage
 from pesquared.core.settings import AcceptSettings
 from pesquared.errors import UsageError
+from pesquared.verify.figures import Figure, Figures
 from pesquared.verify.verifier import PerformanceVerifier
 
 CPU, WALL = "cpu", "wall"
@@ -24,7 +24,12 @@ class Reading:
 
     wall_s: float
     cpu_s: float | None  # None without accounting
-    own: float | None = None  # the verifier's metric, inverted if higher is better
+    figure: Figure = field(default_factory=Figure)  # the verifier's own metric
+
+    @property
+    def own(self) -> float | None:
+        """The verifier's own metric, inverted if higher is better; None if it was not read."""
+        return self.figure.cost
 
     def cost(self, metric: str) -> float | None:
         """What the metric says of this run; None where it was not read."""
@@ -41,13 +46,13 @@ class Meter:
     repeats: int = 1
 
     def __init__(self, verifier: PerformanceVerifier, launch: Usage) -> None:
-        self._verifier = verifier
+        self.figures = Figures(verifier)
         self._launch = launch
 
     def read(self, result: RunResult) -> Reading:
         wall = _net(result.usage.wall_s, self._launch.wall_s)
         cpu = None if result.usage.cpu_s is None else _net(result.usage.cpu_s, self._launch.cpu_s or 0.0)
-        return Reading(wall, cpu, self._own(result))
+        return Reading(wall, cpu, self.figures.read(result))
 
     def read_sample(self, results: Sequence[RunResult]) -> Reading:
         """What one run of a sample costs on average; of an own metric, which is not repeated, the first."""
@@ -63,17 +68,6 @@ class Meter:
     def net_cpu(self, result: RunResult) -> float | None:
         """CPU seconds net of the launch, which may be below 0; None where they are not accounted for."""
         return None if result.usage.cpu_s is None else result.usage.cpu_s - (self._launch.cpu_s or 0.0)
-
-    def _own(self, result: RunResult) -> float | None:
-        if not self._verifier.metric_name:
-            return None
-        try:
-            value = self._verifier.metric(result)
-        except (ValueError, LookupError, ArithmeticError):  # what reading an unexpected output raises
-            return None
-        if value is None or not math.isfinite(value) or value <= 0:
-            return None
-        return 1.0 / value if self._verifier.higher_is_better else value
 
 
 def _net(measured: float, launch: float) -> float:

@@ -82,7 +82,8 @@ class PairedRuns:
     def _complete(self, pair: Pair) -> Pair | Failed:
         name = self._bench.own_metric
         if name and pair.baseline.own is None:
-            return unstable(f"a run does not report {name}")
+            return unstable(f"a run does not report {name}: {pair.baseline.figure.problem}")
         if name and pair.candidate.own is None:
-            return Failed(Word.WRONG, "no-metric", f"the candidate does not report {name}")
+            reason = f"the candidate does not report {name}: {pair.candidate.figure.problem}"
+            return Failed(Word.WRONG, "no-metric", reason, reason)
         return pair

@@ -6,6 +6,7 @@ from pesquared.core.events import Notice
 from pesquared.core.verdict import Noise
 from pesquared.errors import BaselineError
 from pesquared.verify.establish import Established
+from pesquared.verify.figures import must_report
 from pesquared.verify.learning import learn_core_use
 from pesquared.verify.metric import CPU, WALL, CoreUse, Meter, choose_metric, typical
 from pesquared.verify.noise import (
@@ -45,6 +46,7 @@ def find_scale(known: Established) -> Scale:
     rig, bench, checks = known.rig, known.bench, known.checks
     meter = Meter(rig.verifier, rig.sandbox.launch_cost(rig.workspaces.tree))
     readings = [meter.read(result) for result in known.runs]
+    must_report([reading.figure for reading in readings], rig.verifier.metric_name)
     use = learn_core_use(rig, bench, checks)
     metric = choose_metric(rig.verifier, rig.settings.accept, use)
     _tell_threads(rig, metric, use)

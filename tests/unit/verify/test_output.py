@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pesquared.errors import UsageError
-from pesquared.verify.output import OutputGate, excused_lines, tokens
+from pesquared.verify.output import OutputGate, excused_lines
+from pesquared.verify.reference import tokens
 from pesquared.verify.scrub import Scrubber
 
 

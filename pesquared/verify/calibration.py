@@ -1,0 +1,35 @@
+"""Lets a verifier find out, on the unchanged code, what must be the same for both sides."""
+
+from pesquared.core.events import StageStarted
+from pesquared.core.protocols import Slot
+from pesquared.core.running import Purpose
+from pesquared.errors import BaselineError
+from pesquared.verify.diagnosis import ending, excerpt, explain
+from pesquared.verify.rig import Rig
+from pesquared.verify.verifier import PerformanceVerifier
+from pesquared.verify.workspace import Workspace
+
+_TIMEOUT_S = 600.0  # where no limit is set for the benchmark: a harness may take its time to choose counts
+
+
+def calibrate(rig: Rig) -> None:
+    """Runs the verifier's ``calibrate`` in a copy of the built baseline, which is made anew afterwards.
+
+    Raises:
+        BaselineError: what it runs fails.
+        UsageError: the verifier cannot be used with this benchmark.
+    """
+    if type(rig.verifier).calibrate is PerformanceVerifier.calibrate:
+        return
+    rig.observer.notify(StageStarted("calibrating the benchmark"))
+    rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
+    rig.workspaces.activate(Slot.CANDIDATE)
+    timeout_s = rig.settings.bench.timeout_s or _TIMEOUT_S
+    places = rig.workspaces.codebase, rig.workspaces.tree
+    result = rig.verifier.calibrate(
+        Workspace(*places, rig.sandbox, timeout_s, writable=True, purpose=Purpose.BENCH)
+    )
+    if result is not None and not result.ok:
+        why, fix = explain(result, rig.ignored())
+        message = f"the benchmark's calibration {ending(result)} on the unchanged code{': ' + why if why else ''}"
+        raise BaselineError(f"{message}\n{excerpt(result)}".rstrip(), fix)
