@@ -78,5 +78,6 @@ def _evidence(verdict: Verdict) -> dict[str, object]:
         "level": verdict.level,
         "gain": asdict(verdict.gain) if verdict.gain else None,
         "parts": [asdict(part) for part in verdict.parts],
+        "evidence": verdict.evidence.value,
         "findings": [asdict(finding) for finding in verdict.findings],
     }

@@ -88,6 +88,7 @@ class Verdict:
     gates: tuple[Gate, ...] = ()
     gain: Gain | None = None
     parts: tuple[Part, ...] = ()  # where the verifier reports several benchmarks; ``gain`` combines them
+    evidence: Evidence = Evidence.RUNS  # what ``gain`` and ``parts`` are worth
     findings: tuple[Finding, ...] = ()
     ceiling: float | None = None  # the most that it can save, by the benchmark's own profile; None: not known
 

@@ -3,7 +3,7 @@
 import shlex
 
 from pesquared.core.attempt import Attempt, RunReport
-from pesquared.reporters.words import gain_text, printable, speed_up
+from pesquared.reporters.words import gain_text, printable, speed_up, worth
 
 WIDEST = 160  # characters of foreign text on a line
 
@@ -25,7 +25,7 @@ def _row(attempt: Attempt) -> dict[str, str]:
         "file": printable(attempt.file),
         "by": printable(attempt.model or attempt.provider),
         "verdict": attempt.verdict.word.value,
-        "gain": gain_text(gain),
+        "gain": gain_text(gain) + (worth(attempt.verdict.evidence) if gain else ""),
         "pairs": f"{gain.pairs} {gain.metric}" if gain else "",
         "checked to": attempt.verdict.level,
         "repairs": str(attempt.repairs),

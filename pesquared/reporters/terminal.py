@@ -23,7 +23,7 @@ from pesquared.core.events import (
 )
 from pesquared.core.words import percent
 from pesquared.reporters.strength import tried_line
-from pesquared.reporters.words import gain_text, printable
+from pesquared.reporters.words import gain_text, printable, worth
 
 _FIRST_SAID = 16  # pair of a stage
 
@@ -107,6 +107,6 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
 
 def _verdict(event: AttemptFinished) -> str:
     attempt, verdict = event.attempt, event.attempt.verdict
-    gain = f"  {gain_text(verdict.gain)}" if verdict.gain else ""
+    gain = f"  {gain_text(verdict.gain)}{worth(verdict.evidence)}" if verdict.gain else ""
     reason = "" if verdict.accepted else f"  {verdict.reason.splitlines()[0] if verdict.reason else ''}"
     return f"  → {attempt.function}: {verdict.word.value}{gain}{reason}"

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from pesquared.core.verdict import Gain
+from pesquared.core.verdict import Evidence, Gain
 from pesquared.core.words import percent
 
 
@@ -12,6 +12,11 @@ def gain_text(gain: Gain | None) -> str:
         return ""
     low, high = (percent(bound).removesuffix(" %") for bound in (gain.low, gain.high))
     return f"{percent(gain.median)} [{low}, {high}]"
+
+
+def worth(evidence: Evidence) -> str:
+    """A label for figures that accept nothing alone, "" for ordinary ones."""
+    return "" if evidence is Evidence.RUNS else f" ({evidence.value})"
 
 
 def speed_up(gain: Gain) -> str:

@@ -142,7 +142,7 @@ class TreeJudge:
 
     def _screened(self, gates: Gates) -> Verdict:
         accept, trial = self._rig.settings.accept, self._trial(gates, Slot.BASELINE)
-        screen = trial.decide("screen", accept.screen_alpha, accept.screen_pairs)
+        screen = trial.screen(accept.screen_alpha, accept.screen_pairs)
         return screen if isinstance(screen, Verdict) else self._confirmed(trial, self._next_alpha())
 
     def _confirmed(self, trial: Trial, alpha: float) -> Verdict:
@@ -194,7 +194,7 @@ class TreeJudge:
         self._known.bench.capture(Slot.ORIGINAL)
         self._scale.resample(self._scale.runtime)
         trial, alpha = self._trial(gates, Slot.ORIGINAL), self._next_alpha()
-        final = trial.decide("final", alpha, self._rig.settings.accept.max_pairs)
+        final = trial.decide("final", alpha)
         verdict = final if isinstance(final, Verdict) else trial.claim(alpha)
         return verdict, verdict.gain
 

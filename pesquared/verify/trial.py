@@ -1,16 +1,20 @@
 """The measured part of a judgement: a candidate that is right, as far as gates can tell, against a baseline."""
 
+from dataclasses import replace
+
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.core.verdict import Gain, Verdict, Word
+from pesquared.core.verdict import Evidence, Gain, Verdict, Word
 from pesquared.verify.decision import Comparison, Outcome, Series, describe, why_not
 from pesquared.verify.direct import DirectComparison
 from pesquared.verify.establish import Established
+from pesquared.verify.evidence import counts_only, outside_gain
 from pesquared.verify.failure import Failed
 from pesquared.verify.gates import Gates
 from pesquared.verify.guards import memory_guard, time_guard
 from pesquared.verify.metric import typical
 from pesquared.verify.pairs import CheckedSlot, Pair, PairedRuns
+from pesquared.verify.parts import benchmark_guard, parts_of
 from pesquared.verify.scale import Scale
 from pesquared.verify.verifier import Suite
 
@@ -30,24 +34,39 @@ class Trial:
         self._baseline = baseline
         self._comparison = self._compare()
 
-    def decide(self, stage: str, alpha: float, at_most: int) -> Verdict | Series:
-        """One sequential test: the pairs that show a gain, or a verdict that there is none."""
+    def screen(self, alpha: float, at_most: int) -> Verdict | Series:
+        """A first test, to tell what is worth confirming: the pairs that show a gain, or a verdict."""
+        return self._tested("screen", alpha, at_most)
+
+    def decide(self, stage: str, alpha: float) -> Verdict | Series:
+        """The test that decides, guards apart: the pairs that show a gain, or a verdict that there is none."""
+        accept = self._known.rig.settings.accept
+        series = self._tested(stage, alpha, accept.max_pairs)
+        if isinstance(series, Series) and self._known.rig.verifier.evidence is Evidence.SUMMARY:
+            failed = outside_gain(self._comparison, series, accept, alpha)
+            return self._refused(failed, series) if failed else series
+        return series
+
+    def _tested(self, stage: str, alpha: float, at_most: int) -> Verdict | Series:
         series = self._comparison.decide(stage, alpha, at_most)
+        decided = series.outcome in (Outcome.FASTER, Outcome.NOT_FASTER)
+        if decided and self._known.rig.verifier.evidence is Evidence.COUNTS:
+            return self._refused(counts_only(series), series)
         return series if series.outcome is Outcome.FASTER else self._undecided(series)
 
     def confirm(self, alpha: float) -> Verdict:
         """What decides: a test at the level ``alpha``, guards, the full tests, and the claim."""
         known, gates = self._known, self._gates
-        confirmed = self.decide("confirm", alpha, known.rig.settings.accept.max_pairs)
+        confirmed = self.decide("confirm", alpha)
         if isinstance(confirmed, Verdict):
             return confirmed
         failed = self._guards(confirmed)
         if failed:
-            return self._refused(failed, confirmed.gain)
+            return self._refused(failed, confirmed)
         known.bench.restore(Slot.CANDIDATE)
         failed = gates.test(Slot.CANDIDATE, Suite.FULL)
         if failed:
-            return failed.verdict(gates.all, confirmed.gain)
+            return self._told(failed.verdict(gates.all, confirmed.gain), confirmed)
         return self.claim(alpha)
 
     def claim(self, alpha: float) -> Verdict:
@@ -64,14 +83,19 @@ class Trial:
             return self._undecided(claim)
         if claim.gain.low <= 0:
             reason = f"faster at first, but not on fresh pairs: {describe(claim.gain)}"
-            return Verdict(Word.INCONCLUSIVE, "not-repeated", reason, gates.all, claim.gain)
+            return self._told(Verdict(Word.INCONCLUSIVE, "not-repeated", reason, gates.all, claim.gain), claim)
         self.runtime = typical([pair.candidate for pair in claim.pairs], self._scale.metric)
-        return Verdict(Word.ACCEPTED, "faster", describe(claim.gain), gates.all, claim.gain)
+        return self._told(Verdict(Word.ACCEPTED, "faster", describe(claim.gain), gates.all, claim.gain), claim)
+
+    @property
+    def _exact(self) -> bool:
+        verifier = self._known.rig.verifier
+        return bool(verifier.metric_name) and verifier.deterministic
 
     def _compare(self) -> Comparison:
         known, rig = self._known, self._known.rig
         pairs = PairedRuns(known.bench, self._scale.meter, rig.coin, *self._checked())
-        kind = DirectComparison if rig.verifier.metric_name and rig.verifier.deterministic else Comparison
+        kind = DirectComparison if self._exact else Comparison
         return kind(pairs.next, self._scale.metric, rig.settings.accept, rig.observer, rig.stop)
 
     def _checked(self) -> tuple[CheckedSlot, CheckedSlot]:
@@ -80,16 +104,28 @@ class Trial:
 
     def _guards(self, confirmed: Series) -> Failed | None:
         loss, rig = self._known.rig.settings.accept.guard_loss, self._known.rig
-        failed = time_guard(confirmed.pairs, self._scale.metric, loss)
+        failed = time_guard(confirmed.pairs, self._scale.metric, loss) or benchmark_guard(
+            confirmed.pairs,
+            self._scale.meter.figures.guards,
+            self._scale.metric,
+            rig.settings.bench.guard_loss,
+            exact=self._exact,
+        )
         if failed:
             return failed
         rig.observer.notify(StageStarted("reading peak memory"))
         return memory_guard(self._known.bench, *self._checked(), loss)
 
     def _undecided(self, series: Series) -> Verdict:
-        return self._refused(why_not(series, self._known.rig.settings.accept.target), series.gain)
+        return self._refused(why_not(series, self._known.rig.settings.accept.target), series)
 
-    def _refused(self, failed: Failed, gain: Gain | None) -> Verdict:
+    def _refused(self, failed: Failed, series: Series) -> Verdict:
         if failed.word is Word.WRONG:  # a later run was not right: so is the rung that the first one passed
             self._gates.note("output", failed)
-        return failed.verdict(self._gates.all, gain)
+        return self._told(failed.verdict(self._gates.all, series.gain), series)
+
+    def _told(self, verdict: Verdict, series: Series) -> Verdict:
+        """The verdict with each benchmark's own gain, and with what such figures are worth."""
+        alpha = series.gain.alpha if series.gain else 0.0
+        parts = parts_of(series.pairs, self._scale.metric, alpha, exact=self._exact)
+        return replace(verdict, parts=parts, evidence=self._known.rig.verifier.evidence)
