@@ -25,9 +25,14 @@ class CommandVerifier(PerformanceVerifier):
         return workspace.run(command) if command else None
 
     def bench(self, workspace: Workspace) -> RunResult:
+        return workspace.run(self.command)
+
+    @property
+    def command(self) -> str:
+        """The benchmark command; raises UsageError if there is none."""
         if not self.settings.bench.command:
             raise UsageError("no benchmark command", "give --bench CMD, or [bench] command in pesquared.toml")
-        return workspace.run(self.settings.bench.command)
+        return self.settings.bench.command
 
     @staticmethod
     def _likely_build(workspace: Workspace) -> str:

@@ -69,6 +69,8 @@ class BenchSettings:
         _require_comparable(self.compare)
         _require(0 <= self.tolerance < 1, "tolerance must lie between 0 and 1")
         _require(0 < self.guard_loss < 1, "guard_loss must lie between 0 and 1")
+        _require(0 < len(self.number_name) <= 60, "number_name must have 1 to 60 characters")
+        _require(self.number_name.isprintable(), "number_name must be printable")
         _require(self.combine in ("geomean", "sum"), 'combine must be "geomean" or "sum"')
 
 

@@ -72,7 +72,7 @@ def outside_gain(comparison: Comparison, series: Series, accept: AcceptSettings,
     return Failed(
         Word.INCONCLUSIVE,
         "summary-only",
-        f"only the summary of the benchmark's harness shows a gain{measured}; the process's own time does not show "
+        f"only the summary of the benchmark's harness shows a gain{measured}; the process's time does not show "
         f"{percent(accept.min_gain)}. Fix the number of iterations, so that less work takes less time, or time a "
         "program that does the work once",
     )

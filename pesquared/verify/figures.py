@@ -11,6 +11,7 @@ from pesquared.verify.matching import must_be_an_expression, select
 from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier
 
 _MOST = 1000  # benchmarks
+_RESERVED = ("cpu", "wall")  # what is timed from outside
 _LONGEST_NAME = 200
 _NAMED = 3
 
@@ -43,6 +44,8 @@ class Figures:
 
     def __init__(self, verifier: PerformanceVerifier) -> None:
         settings = verifier.settings.bench
+        if verifier.metric_name in _RESERVED:
+            raise UsageError(f"a verifier's own metric may not be called {verifier.metric_name!r}", "rename it")
         for name, pattern in (("filter", settings.filter), ("guard", settings.guard)):
             if pattern and not verifier.metric_name:
                 raise UsageError(

@@ -17,7 +17,16 @@ VERIFIERS: Registry[type[PerformanceVerifier]] = Registry(
     "verifier",
     {
         "command": "pesquared.verifiers.command:CommandVerifier",
+        "google-benchmark": "pesquared.verifiers.google_benchmark:GoogleBenchmarkVerifier",
         "catch2": "pesquared.verifiers.catch2:Catch2Verifier",
+        "junit": "pesquared.verifiers.junit:JUnitVerifier",
+        "junit-times": "pesquared.verifiers.junit:JUnitTimesVerifier",
+        "hyperfine": "pesquared.verifiers.hyperfine:HyperfineVerifier",
+        "pytest-benchmark": "pesquared.verifiers.pytest_benchmark:PytestBenchmarkVerifier",
+        "number": "pesquared.verifiers.number:NumberVerifier",
+        "callgrind": "pesquared.verifiers.callgrind:CallgrindVerifier",
+        "perf-stat": "pesquared.verifiers.perf_stat:PerfStatVerifier",
+        "peak-memory": "pesquared.verifiers.peak_memory:PeakMemoryVerifier",
     },
 )
 

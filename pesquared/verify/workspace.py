@@ -1,6 +1,6 @@
 """A built tree as a verifier sees it: a place to run commands in, with the limits of the step already set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pesquared.core.protocols import Sandbox
@@ -21,6 +21,14 @@ class Workspace:
     watch: bool = False
     purpose: Purpose = Purpose.TEST
     setup: str = ""  # shell text of ours that comes before each command line: variables of a variant's build
+
+    def watching(self) -> "Workspace":
+        """The same place, where memory is looked at while a command runs. That disturbs its timing."""
+        return replace(self, watch=True)
+
+    def profiling(self) -> "Workspace":
+        """The same place, where a command may use the kernel's performance events."""
+        return replace(self, purpose=Purpose.PROFILE)
 
     def run(self, command_line: str, *, timeout_s: float | None = None) -> RunResult:
         """Runs a command line of the user's through ``sh -c`` in the sandbox, in the code base's folder.
