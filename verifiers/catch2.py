@@ -1,7 +1,8 @@
 """Catch2's XML report: the mean time of an iteration of each benchmark.
 
-The command must print the report: ``./bench --reporter xml``. Catch2 chooses how often it repeats a benchmark, so that the process takes the same time however fast the code is,
-and gives only means of that: such figures are a summary, which accepts nothing alone.
+The command must print the report: ``./bench --reporter xml``. Catch2 chooses how often it repeats a benchmark, so
+that the process takes the same time however fast the code is, and gives only means of that: such figures are a
+summary, which accepts nothing alone.
 
 Format: Catch2 docs/reporters.md; ``BenchmarkResults/mean@value`` in nanoseconds, in v2.13 and v3.
 """

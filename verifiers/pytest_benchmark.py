@@ -1,9 +1,9 @@
 """pytest-benchmark's JSON report: the median time of a call of each benchmarked test.
 
 The command must print the report: ``pytest -q bench/ --benchmark-json=/dev/stdout``. pytest-benchmark chooses by
-the clock how often it calls a function, so that the process takes the same time however fast the code is, and gives
-only means and medians of that: such figures are a summary, which accepts nothing alone. With a fixed number of
-calls, ``benchmark.pedantic(f, rounds=…, iterations=…)``, the process's own time shows the gain as well.
+the clock how often it calls a function, so that the process takes the same time however fast the code is, and
+gives only means and medians of that: such figures are a summary, which accepts nothing alone. With a fixed number
+of calls, ``benchmark.pedantic(f, rounds=…, iterations=…)``, the process's own time shows the gain as well.
 
 Format: pytest-benchmark's ``--benchmark-json``: benchmarks[].fullname, stats.median in seconds.
 """

@@ -74,10 +74,15 @@ class OutputGate:
     @property
     def comparable(self) -> bool:
         """Is any stream left that could show a wrong result?"""
-        return any(
-            reference is not None and reference.says_something()
-            for name, reference in self._references.items()
-            if name not in self._dropped
+        return bool(self.telling)
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """Names of the streams that could show a wrong result."""
+        return tuple(
+            name
+            for name in self.compared
+            if (reference := self._references[name]) is not None and reference.says_something()
         )
 
     @property
