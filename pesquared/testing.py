@@ -79,8 +79,8 @@ def check_verifier(
     """Builds, tests and benches copies of ``project``, and checks what the verifier answers.
 
     Checked are: types and attributes; that build and tests pass; that ``bench`` is one run, ends well, writes the
-    same files each time and none outside of ``[bench] writes`` where that is set; that the metric is there, finite
-    and above 0, of the same benchmarks in each run, and the same where it is said to be; that there is something to
+    same files each time and no others than ``[bench] writes`` where that is set; that the metric is there, finite,
+    above 0, of the same benchmarks in each run, and equal where it is said to be; that there is something to
     be right by; that unexpected output is no error of the verifier's; and all that again on a second copy.
 
     Args:

@@ -29,12 +29,13 @@ def json_reports(data: bytes) -> tuple[list[JsonObject], bytes]:
         try:
             report, after = decoder.raw_decode(text, begin.start())
         except (ValueError, RecursionError):
-            tries += 1
-            after = begin.end()
-            around.append(text[end:after])
-        else:
+            report, after = {}, begin.end()
+        if report:
             reports.append(cast("JsonObject", report))
             around.append(text[end : begin.start()])
+        else:  # braces in a line of code, say
+            tries += 1
+            around.append(text[end:after])
         end = after
     if not reports:
         raise ValueError("there is no JSON report in the output")
@@ -86,7 +87,8 @@ def xml_report(data: bytes, *roots: str) -> tuple[etree._Element, bytes]:
     Raises:
         ValueError: there is none, or it is broken, or too large or too deep.
     """
-    begin, end = _place(_text(data).encode("utf-8"), roots)
+    data = _text(data).encode("utf-8")
+    begin, end = _place(data, roots)
     document = data[begin:end]
     if document.count(b"<") + document.count(b"=") > _MOST_ITEMS:
         raise ValueError("the XML report is too large")
@@ -111,6 +113,6 @@ def _place(data: bytes, roots: Sequence[str]) -> tuple[int, int]:
     if first is None:
         raise ValueError(f"there is no XML report (<{roots[0]}>) in the output")
     declared = data.rfind(b"<?xml", 0, first.start())
-    ends = [data.rfind(b"</" + root.encode() + b">") + len(root) + 3 for root in roots]
-    ends = [end for end in ends if end > first.end()]
-    return declared if declared >= 0 else first.start(), max(ends, default=len(data.rstrip()))
+    ends = [data.rfind(closing) + len(closing) for root in roots if (closing := f"</{root}>".encode()) in data]
+    end = max(ends, default=0)
+    return declared if declared >= 0 else first.start(), end if end > first.end() else len(data.rstrip())

@@ -25,6 +25,7 @@ _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 _BY_WALL = ("/real_time", "/manual_time")
 _ENOUGH_S = 0.05  # of each benchmark in a run
 _MOST = 1 << 30  # iterations
+_SPECIAL = re.compile(r"[].^$|()[{}*+?\\]")  # and no other: to the C library "\\<" is the beginning of a word
 _FIXED, _LOOSE = "google-benchmark", "google-benchmark/iteration"
 _NO_RESULT = {
     *("name", "family_index", "per_family_instance_index", "run_name", "run_type"),
@@ -96,7 +97,7 @@ class GoogleBenchmarkVerifier(CommandVerifier):
             return f"export BENCHMARK_FORMAT=json\n{command}"
         runs = []
         for count in sorted(set(self._counts.values())):
-            names = "|".join(re.sub(r"([^\w/: ,-])", r"\\\1", name) for name in self._names_with(count))
+            names = "|".join(_SPECIAL.sub(r"\\\g<0>", name) for name in self._names_with(count))
             variables = (
                 f"BENCHMARK_FORMAT=json BENCHMARK_MIN_TIME={count}x BENCHMARK_FILTER={shlex.quote(f'^({names})$')}"
             )

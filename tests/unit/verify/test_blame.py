@@ -34,8 +34,12 @@ class Mine(PerformanceVerifier):
     def test(self, workspace, suite): {test}
     def bench(self, workspace): {bench}
     def metric(self, result): {metric}
+    def calibrate(self, workspace): {calibrate}
+    def comparable(self, stream, data): {comparable}
+    def differs(self, stream, expected, actual): {differs}
 """
-LINES = {"build": 14, "prepare": 15, "test": 16, "bench": 17, "metric": 18}
+METHODS = ("build", "prepare", "test", "bench", "metric", "calibrate", "comparable", "differs")
+LINES = {name: number for number, name in enumerate(METHODS, 14)}
 
 
 def mine(folder: Path, **bodies: str):
@@ -46,7 +50,12 @@ def mine(folder: Path, **bodies: str):
 
 def call(verifier, method: str, folder: Path):
     workspace = Workspace(folder, folder, Unconfined(accounting="wall"))
-    arguments = {"metric": (RUN,), "test": (workspace, Suite.QUICK)}.get(method, (workspace,))
+    arguments = {
+        "metric": (RUN,),
+        "test": (workspace, Suite.QUICK),
+        "comparable": ("stdout", b"x"),
+        "differs": ("stdout", b"x", b"y"),
+    }.get(method, (workspace,))
     return getattr(verifier, method)(*arguments)
 
 
@@ -69,8 +78,8 @@ def test_an_exception_is_theirs(tmp_path: Path, method: str, body: str, what: st
 
 @pytest.mark.parametrize("method", LINES)
 def test_so_is_an_answer_that_cannot_be_used(tmp_path: Path, method: str) -> None:
-    with pytest.raises(UsageError, match=rf"mine\.py: Mine\.{method}\(\) returns str, not"):
-        call(mine(tmp_path, **{method: "return 'done'"}), method, tmp_path)
+    with pytest.raises(UsageError, match=rf"mine\.py: Mine\.{method}\(\) returns list, not"):
+        call(mine(tmp_path, **{method: "return ['done']"}), method, tmp_path)
     with pytest.raises(UsageError, match=r"Mine\.bench\(\) returns NoneType"):
         call(mine(tmp_path), "bench", tmp_path)
 
@@ -86,6 +95,45 @@ def test_what_works_works_as_before(tmp_path: Path) -> None:
 def test_a_run_that_does_not_report_the_metric_is_no_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="could not convert"):
         call(mine(tmp_path, metric="return float(result.stdout)"), "metric", tmp_path)
+    with pytest.raises(RecursionError):
+        call(mine(tmp_path, metric="return json.loads('[' * 100000)"), "metric", tmp_path)
+
+
+def test_several_benchmarks_are_numbers_by_name(tmp_path: Path) -> None:
+    assert call(mine(tmp_path, metric="return {'a': 2, 'b': 2.5}"), "metric", tmp_path) == {"a": 2.0, "b": 2.5}
+    for answer in ("{1: 2.0}", "{'a': 'b'}"):
+        with pytest.raises(UsageError, match=r"Mine\.metric\(\) returns dict, not a number, a mapping of names"):
+            call(mine(tmp_path, metric=f"return {answer}"), "metric", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("metric_name = 3", "metric_name is 3, not a str"),
+        ("evidence = 'runs'", "evidence is 'runs', not an Evidence"),
+        ("def __init__(self, settings): pass", r"settings are missing: its __init__ must call super"),
+    ],
+)
+def test_attributes_of_the_wrong_kind_are_theirs(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(UsageError, match=rf"mine\.py: Mine: {message}"):
+        mine(tmp_path, differs=f"pass\n    {line}")
+
+
+def test_what_calibration_finds_out_is_taken_over(tmp_path: Path) -> None:
+    verifier = mine(tmp_path, calibrate="self.metric_name = 'mine/iteration'")
+    call(verifier, "calibrate", tmp_path)
+    assert verifier.metric_name == "mine/iteration"
+    with pytest.raises(UsageError, match="higher_is_better is 'yes', not a bool"):
+        call(mine(tmp_path, calibrate="self.higher_is_better = 'yes'"), "calibrate", tmp_path)
+
+
+def test_who_compares_is_known(tmp_path: Path) -> None:
+    assert mine(tmp_path).compares
+    (tmp_path / "plain.py").write_text(
+        MINE.format(**dict.fromkeys(METHODS, "pass")).partition("    def differs")[0]
+    )
+    plain = answerable(load_verifier(f"{tmp_path}/plain.py:Mine")(Settings()))
+    assert not plain.compares
 
 
 def test_our_own_errors_pass(tmp_path: Path) -> None:

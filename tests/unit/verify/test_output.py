@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pesquared.errors import UsageError
+from pesquared.core.settings import Settings
+from pesquared.errors import BaselineError, UsageError
+from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify.output import OutputGate, excused_lines
 from pesquared.verify.reference import tokens
 from pesquared.verify.scrub import Scrubber
@@ -172,3 +174,77 @@ def test_tokens_lose_nothing(line: bytes) -> None:
     assert b"".join(parts) == line
     assert len(parts) % 2 == 1
     assert all(re.search(rb"[0-9]", number) for number in parts[1::2])
+
+
+def tolerant(tolerance: float, *runs: bytes) -> OutputGate:
+    gate = OutputGate(Scrubber(()), tolerance)
+    for run in runs:
+        gate.learn({"stdout": run})
+    return gate
+
+
+@pytest.mark.parametrize("other", [b"sum 1000.5 m", b"sum 1000 m", b"sum 999.6 m", b"sum  1.0e3 m"])
+def test_numbers_may_differ_by_the_tolerance(other: bytes) -> None:
+    assert difference(tolerant(1e-3, b"sum 1000.0 m"), other) is None
+
+
+@pytest.mark.parametrize(
+    "other", [b"sum 1002 m", b"sum -1000.0 m", b"total 1000.0 m", b"sum 1000.0 m 3", b"sum 0 m", b"sum nan m"]
+)
+def test_but_not_by_more_and_nothing_else_may(other: bytes) -> None:
+    assert difference(tolerant(1e-3, b"sum 1000.0 m"), other) is not None
+
+
+def test_without_a_tolerance_there_is_none() -> None:
+    assert difference(tolerant(0.0, b"sum 1000.0"), b"sum 1000.00") is not None
+
+
+@given(st.floats(-1e12, 1e12), st.floats(1e-9, 0.1), st.floats(0, 3))
+def test_the_tolerance_is_relative_to_the_larger(value: float, tolerance: float, times: float) -> None:
+    other = value * (1 + times * tolerance)
+    within = abs(value - other) <= tolerance * max(abs(value), abs(other))
+    gate = tolerant(tolerance, f"x {value!r}".encode())
+    assert (difference(gate, f"x {other!r}".encode()) is None) == (within or value == other)
+
+
+class Halves(CommandVerifier):
+    """Compares what stands before a bar, and only its length."""
+
+    def comparable(self, stream, data):
+        before, bar, _ = data.partition(b"|")
+        if not bar:
+            raise ValueError("no bar\x07")
+        return before
+
+    def differs(self, stream, expected, actual):
+        return None if len(expected) == len(actual) else f"{len(actual)}\nletters"
+
+
+def halves(*runs: bytes) -> OutputGate:
+    gate = OutputGate(Scrubber(("x",)), verifier=Halves(Settings()))
+    for run in runs:
+        gate.learn({"stdout": run})
+    return gate
+
+
+def test_a_verifier_says_what_is_compared_and_how() -> None:
+    gate = halves(b"abc|1", b"xxdef|2")
+    assert gate.telling == ("stdout",)
+    assert difference(gate, b"ghi|9999") is None
+    assert difference(gate, b"gh|") == "stdout: 2\\nletters"
+    assert difference(gate, b"ghi") == "stdout: it cannot be read: no bar\\x07"
+    assert not halves(b"|1").comparable
+    assert not halves(b"a|", b"ab|").comparable
+    with pytest.raises(BaselineError, match="stdout of the unchanged code cannot be read: no bar"):
+        halves(b"abc")
+
+
+def test_a_verifier_may_leave_the_comparison_to_us() -> None:
+    class Upper(CommandVerifier):
+        def comparable(self, stream, data):
+            return data.upper()
+
+    gate = OutputGate(Scrubber(()), verifier=Upper(Settings()))
+    assert gate.learn({"stdout": b"took 12.5 ms, sum 4"}) == gate.learn({"stdout": b"Took 13.5 ms, sum 4"}) == []
+    assert difference(gate, b"TOOK 1.5 ms, sum 4") is None
+    assert "SUM 5" in (difference(gate, b"took 1.5 ms, sum 5") or "")
