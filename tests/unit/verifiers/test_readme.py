@@ -11,6 +11,7 @@ from pesquared.sandbox.none import Unconfined
 from pesquared.verify import PerformanceVerifier, Suite, Workspace
 from pesquared.verify.registry import VERIFIERS, load_verifier
 
+HOW_TO = (Path(__file__).parents[3] / "docs" / "howto" / "write-a-verifier.md").read_text(encoding="utf-8")
 README = (Path(__file__).parents[3] / "verifiers" / "README.md").read_text(encoding="utf-8")
 
 
@@ -35,6 +36,28 @@ def test_a_metric_of_its_own(shown: str) -> None:
     assert issubclass(rate, PerformanceVerifier)
     run = RunResult(0, b"requests per second: 1250.5\n", b"", Usage(1.0, None, None, "wall"))
     assert rate(Settings()).metric(run) == pytest.approx(1250.5)
+
+
+SOLVER = """\
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+    double result = 0, step = 0.125;
+    for (int i = 0; argc > 2 && i < 4; i++)
+        result += step;
+    printf("{\\"steps\\": 90, \\"rates\\": {\\"small\\": 1520.5, \\"large\\": 12.25}, \\"result\\": %.17g}", result);
+}
+"""
+
+
+def test_the_worked_example_works_and_so_does_its_test(tmp_path: Path) -> None:
+    examples = re.findall(r"```python\n(.*?)```", HOW_TO, re.DOTALL)
+    (tmp_path / "solver.py").write_text(examples[1])
+    (tmp_path / "tests" / "project").mkdir(parents=True)
+    (tmp_path / "tests" / "project" / "solver.c").write_text(SOLVER)
+    names = {"Solver": load_verifier(f"{tmp_path}/solver.py:Solver")}
+    exec(examples[2].replace("tests/project", f"{tmp_path}/tests/project"), names)  # type: ignore[arg-type]
+    names["test_solver"]()  # type: ignore[call-arg]
 
 
 def test_every_ready_verifier_is_listed() -> None:

@@ -69,7 +69,7 @@ def test_times_are_not_compared_and_a_report_that_is_cut_off_is_no_figure(kind, 
     assert Figures(verifier).read(a_run()).problem
 
 
-def altered(report: dict, key: str, **changes: object) -> bytes:
+def altered(report, key: str, **changes: object) -> bytes:
     return json.dumps({key: [report[key][0] | changes]}).encode()
 
 
