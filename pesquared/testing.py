@@ -20,7 +20,7 @@ from pesquared.core.verdict import Evidence
 from pesquared.errors import PesquaredError
 from pesquared.sandbox.counting import Counting
 from pesquared.sandbox.none import Unconfined
-from pesquared.verify.blame import answerable, blamed, files_of
+from pesquared.verify.blame import VerifierError, answerable, blamed, files_of
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.figures import Figures
 from pesquared.verify.files import Writes, changed, read_regular, snapshot
@@ -251,10 +251,10 @@ class _Check:
     def _must_take_unexpected_output(self, verifier: PerformanceVerifier, like: RunResult) -> None:
         """A candidate may print anything: that is no figure, or a wrong output, never an error in the verifier."""
         for data in _UNEXPECTED:
-            with contextlib.suppress(*UNREADABLE):
+            with contextlib.suppress(*UNREADABLE, VerifierError):
                 verifier.metric(replace(like, stdout=data, stderr=data))
             for stream in self.settings.bench.compare:
-                with contextlib.suppress(*UNREADABLE):
+                with contextlib.suppress(*UNREADABLE, VerifierError):
                     verifier.comparable(stream, data)
 
     def _workspace(self, tree: Path, timeout_s: float, purpose: Purpose = Purpose.TEST) -> Workspace:

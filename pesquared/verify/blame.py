@@ -19,8 +19,15 @@ _ATTRIBUTES = {"metric_name": str, "higher_is_better": bool, "deterministic": bo
 _METRIC = "a number, a mapping of names to numbers, or None"
 
 
+class VerifierError(UsageError):
+    """A user's verifier raises what it must not, or gives an answer that cannot be used.
+
+    On the unchanged code that ends the run. A candidate may print what nobody thought of: it is wrong then.
+    """
+
+
 def answerable(verifier: PerformanceVerifier) -> PerformanceVerifier:
-    """``verifier``, with exceptions and unusable answers as a UsageError that names its file. Ours as it is."""
+    """``verifier``, with exceptions and unusable answers as a VerifierError that names its file. Ours as it is."""
     return _Answerable(verifier) if files_of(type(verifier)) else verifier
 
 
@@ -105,18 +112,18 @@ class _Answerable(PerformanceVerifier):
             return result
         raise self._unusable(method, result)
 
-    def _unusable(self, method: str, value: object, wanted: str = "what workspace.run() returns") -> UsageError:
+    def _unusable(self, method: str, value: object, wanted: str = "what workspace.run() returns") -> VerifierError:
         return self._mend(f"{method}() returns {type(value).__name__}, not {wanted}", separator=".")
 
-    def _mend(self, what: str, separator: str = ": ") -> UsageError:
-        return UsageError(
+    def _mend(self, what: str, separator: str = ": ") -> VerifierError:
+        return VerifierError(
             f"{_shown(self._files[0])}: {type(self._inner).__name__}{separator}{what}", "mend the file"
         )
 
 
 @contextmanager
 def blamed(files: tuple[str, ...], passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Turns an exception that passed through one of the user's ``files`` into a UsageError that names the line.
+    """Turns an exception that passed through one of the user's ``files`` into a VerifierError that names the line.
 
     Their code may raise anything, so anything is caught here; what is not theirs, or is our own error, goes on.
 
@@ -135,7 +142,7 @@ def blamed(files: tuple[str, ...], passing: tuple[type[Exception], ...] = ()) ->
         if not frames:
             raise
         where = f"{_shown(frames[-1].filename)}:{frames[-1].lineno}"
-        raise UsageError(f"{where}: {type(error).__name__}: {error}", "mend the file") from error
+        raise VerifierError(f"{where}: {type(error).__name__}: {error}", "mend the file") from error
 
 
 def _shown(file: str) -> str:

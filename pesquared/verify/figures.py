@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pesquared.core.running import RunResult
 from pesquared.errors import BaselineError, UsageError
+from pesquared.verify.blame import VerifierError
 from pesquared.verify.diagnosis import one_line
 from pesquared.verify.matching import must_be_an_expression, select
 from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier
@@ -70,6 +71,10 @@ class Figures:
             return Figure(self._combined(costs), {name: cost for name, cost in costs.items() if name})
         except _UnusableError as unusable:
             return Figure(problem=str(unusable))
+        except VerifierError as error:
+            if self._names is None:  # the unchanged code's: nothing can be read with this verifier
+                raise
+            return Figure(problem=one_line(error.message))
 
     def _costs(self, result: RunResult) -> dict[str, float]:
         """The cost of each benchmark; of a single number that has no name under the name ""."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from pesquared.errors import BaselineError
+from pesquared.verify.blame import VerifierError
 from pesquared.verify.diagnosis import one_line
 from pesquared.verify.reference import Lines, show
 from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier
@@ -153,7 +154,7 @@ class OutputGate:
                 continue
             try:
                 first = reference.difference(self._reduced(name, data) or b"")
-            except UNREADABLE as error:
+            except (*UNREADABLE, VerifierError) as error:
                 first = f"it cannot be read: {one_line(str(error))}"
             if first is not None:
                 return f"{name}: {first}"

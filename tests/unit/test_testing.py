@@ -93,7 +93,6 @@ def counting():
         ({"metric": counting()}, "said to be deterministic"),
         ({"metric": lambda self, result: {str(len(result.stdout) and id(result)): 1.0}}, "does not report"),
         ({"metric": lambda self, result: result.nothing}, r"test_testing\.py:\d+: AttributeError"),
-        ({"metric": lambda self, result: 1.0 if b"42" in result.stdout else result.unknown}, "AttributeError"),
         (
             {"comparable": lambda self, stream, data: b"", "test": lambda self, workspace, suite: None},
             "nothing to be right by",

@@ -56,7 +56,7 @@ def test_the_worked_example_works_and_so_does_its_test(tmp_path: Path) -> None:
     (tmp_path / "tests" / "project").mkdir(parents=True)
     (tmp_path / "tests" / "project" / "solver.c").write_text(SOLVER)
     names = {"Solver": load_verifier(f"{tmp_path}/solver.py:Solver")}
-    exec(examples[2].replace("tests/project", f"{tmp_path}/tests/project"), names)  # type: ignore[arg-type]
+    exec(examples[2].replace("tests/project", f"{tmp_path}/tests/project"), names)
     names["test_solver"]()  # type: ignore[call-arg]
 
 

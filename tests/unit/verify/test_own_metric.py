@@ -110,6 +110,34 @@ def test_counts_accept_nothing(opened) -> None:
         assert verdict.gain is not None
 
 
+class Careless(SaidFigures):
+    """Does not think of what a candidate may print."""
+
+    def metric(self, result):
+        return super().metric(result) if b"fig" in result.stderr else result.stderr["fig"]
+
+    def comparable(self, stream, data):
+        return data if data.startswith(b"sum 4950") else None
+
+
+def test_a_users_verifier_that_chokes_on_a_candidates_output_ends_no_run(opened) -> None:
+    it = opened(Careless)
+    verdict = judged(it, "cpu 0.01")
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "no-metric")
+    assert "test_own_metric.py" in verdict.reason
+    assert "TypeError" in verdict.reason
+    verdict = it.judge.judge(it.commit({"kernel.c": BEFORE.replace("return s", "return s + (n == 100)")}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "output")
+    assert "comparable() returns NoneType" in verdict.gates[-1].detail
+
+
+def test_on_the_unchanged_code_it_does(court) -> None:
+    it = court()
+    it.use(Careless)
+    with pytest.raises(UsageError, match=r"test_own_metric\.py:\d+: TypeError"):
+        it.judge.establish()
+
+
 class Calibrated(SaidFigures):
     """Learns on the unchanged code how often to run."""
 
