@@ -3,9 +3,10 @@
 import shlex
 
 from pesquared.core.attempt import Attempt, RunReport
-from pesquared.reporters.words import gain_text, printable, speed_up, worth
+from pesquared.reporters.words import gain_text, is_time, printable, speed_up, worth
 
 WIDEST = 160  # characters of foreign text on a line
+MOST_BENCHMARKS = 10  # of an attempt
 
 
 def attempts_table(report: RunReport) -> str:
@@ -43,6 +44,7 @@ def summary(report: RunReport, repository: str) -> str:
     if report.attempts:
         parts.append(attempts_table(report))
         parts.extend(_reasons(report))
+        parts.extend(_benchmarks(attempt) for attempt in report.attempts)
         parts.extend(_to_look_at(report))
     if report.skipped:
         lines = [f"  {printable(s.function)}: {printable(s.reason)}" for s in report.skipped]
@@ -72,6 +74,17 @@ def _to_look_at(report: RunReport) -> list[str]:
     return ["\n".join(["before you merge:", *lines])] if lines else []
 
 
+def _benchmarks(attempt: Attempt) -> str:
+    """The gain of each benchmark, where there are several: the most changed first."""
+    parts = sorted(attempt.verdict.parts, key=lambda part: -abs(part.gain.median))
+    lines = [
+        f"    {gain_text(part.gain):>28}  {printable(part.name)[:WIDEST]}" for part in parts[:MOST_BENCHMARKS]
+    ]
+    if len(parts) > MOST_BENCHMARKS:
+        lines.append(f"    and {len(parts) - MOST_BENCHMARKS} more, in the JSON document and the git note")
+    return "\n".join([f"  #{attempt.number} by benchmark:", *lines]) if lines else ""
+
+
 def _told(attempt: Attempt) -> str:
     """The reason, and the line of the failed gate's output that tells most: an error, else the first."""
     reason = attempt.verdict.reason.splitlines()[0] if attempt.verdict.reason else ""
@@ -94,7 +107,8 @@ def _outcome(report: RunReport, path: str) -> str:
     if report.total:
         total = report.total
         lines.append(
-            f"Original against final, built cold: {report.total_word}, {total.metric} time saved: "
+            f"Original against final, built cold: {report.total_word}, "
+            f"{printable(total.metric)}{' time' if is_time(total.metric) else ''} saved: "
             f"{gain_text(total)}, {speed_up(total)}, {total.pairs} pairs"
         )
     lines += [

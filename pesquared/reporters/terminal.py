@@ -23,7 +23,7 @@ from pesquared.core.events import (
 )
 from pesquared.core.words import percent
 from pesquared.reporters.strength import tried_line
-from pesquared.reporters.words import gain_text, printable, worth
+from pesquared.reporters.words import gain_text, is_time, printable, worth
 
 _FIRST_SAID = 16  # pair of a stage
 
@@ -84,7 +84,8 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
         case BaselineReady():
             noise = f"noise ±{percent(event.noise.half_width)} over {event.noise.pairs} pairs"
             seen = f"gains from about {percent(event.visible_gain)} can be seen here"
-            return f"baseline: {event.runtime_s * 1000:.1f} ms a run ({event.metric}), {noise}: {seen}"
+            runtime = f"{event.runtime_s * 1000:.1f} ms a run " if is_time(event.metric) else ""
+            return f"baseline: {runtime}({printable(event.metric)}), {noise}: {seen}"
         case ChainChosen():
             return f"chain ({percent(event.chain.share)} of the profile): {' → '.join(event.chain.frames)}"
         case CeilingSet():

@@ -19,6 +19,11 @@ def worth(evidence: Evidence) -> str:
     return "" if evidence is Evidence.RUNS else f" ({evidence.value})"
 
 
+def is_time(metric: str) -> bool:
+    """Is it the time of the process, in seconds, and not a metric of the verifier's own?"""
+    return metric in ("cpu", "wall")
+
+
 def speed_up(gain: Gain) -> str:
     """``0.2`` → ``1.25×``."""
     return f"{1 / (1 - gain.median):.2f}×" if gain.median < 1 else "∞×"

@@ -178,6 +178,8 @@ def _offer_to_be_killed(pid: int) -> None:
 def _capture(child: subprocess.Popen[bytes], limits: Limits) -> Capture:
     if child.stdout is None or child.stderr is None:
         raise AssertionError("both streams were asked for")
+    for stream in (child.stdout, child.stderr):  # the user inside is another one, and may open /dev/stdout anew
+        os.fchmod(stream.fileno(), 0o622)
     return Capture(child.stdout.fileno(), child.stderr.fileno(), limits.output_kept)
 
 

@@ -9,6 +9,8 @@ from pesquared.verify.failure import Failed
 from pesquared.verify.metric import CPU, WALL
 from pesquared.verify.pairs import Pair
 
+PAIRS_OF_COUNTS = 8  # of events that vary; of those that do not, one says it all
+
 
 class OutsideTime:
     """Does the time of the whole process, seen from outside, show a gain as well?

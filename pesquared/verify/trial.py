@@ -8,7 +8,7 @@ from pesquared.core.verdict import Evidence, Gain, Verdict, Word
 from pesquared.verify.decision import Comparison, Outcome, Series, describe, why_not
 from pesquared.verify.direct import DirectComparison
 from pesquared.verify.establish import Established
-from pesquared.verify.evidence import counts_only, outside_gain
+from pesquared.verify.evidence import PAIRS_OF_COUNTS, counts_only, outside_gain
 from pesquared.verify.failure import Failed
 from pesquared.verify.gates import Gates
 from pesquared.verify.guards import memory_guard, time_guard
@@ -48,11 +48,17 @@ class Trial:
         return series
 
     def _tested(self, stage: str, alpha: float, at_most: int) -> Verdict | Series:
+        if self._known.rig.verifier.evidence is Evidence.COUNTS:
+            return self._counted(stage, alpha)
         series = self._comparison.decide(stage, alpha, at_most)
-        decided = series.outcome in (Outcome.FASTER, Outcome.NOT_FASTER)
-        if decided and self._known.rig.verifier.evidence is Evidence.COUNTS:
-            return self._refused(counts_only(series), series)
         return series if series.outcome is Outcome.FASTER else self._undecided(series)
+
+    def _counted(self, stage: str, alpha: float) -> Verdict:
+        """As many pairs as tell what there is to explain."""
+        series = self._comparison.measure(stage, PAIRS_OF_COUNTS, alpha)
+        if series.outcome is not Outcome.COMPLETE:
+            return self._undecided(series)
+        return self._refused(counts_only(series), series)
 
     def confirm(self, alpha: float) -> Verdict:
         """What decides: a test at the level ``alpha``, guards, the full tests, and the claim."""

@@ -13,7 +13,7 @@ from pesquared.core.attempt import Attempt, RunReport, Skipped
 from pesquared.core.document import report_document
 from pesquared.core.events import AttemptFinished, BaselineReady, Notice, PairMeasured
 from pesquared.core.plan import PlannedFunction
-from pesquared.core.verdict import Finding, Gain, Gate, Noise, Verdict, Word
+from pesquared.core.verdict import Evidence, Finding, Gain, Gate, Noise, Part, Verdict, Word
 from pesquared.core.words import percent
 from pesquared.reporters.json_document import render
 from pesquared.reporters.plan import plan_text
@@ -65,6 +65,27 @@ def test_findings_that_deserve_a_look_are_shown_for_accepted_attempts_only():
     assert text.count("new:� helper") == 1
     assert "before you merge:\n  #1 symbols: " in text
     assert "as before" not in text
+
+
+def test_each_of_several_benchmarks_is_shown_and_what_they_are_worth():
+    parts = tuple(Part(f"bench \x1b{n}", replace(GAIN, median=0.01 * n)) for n in range(12))
+    several = attempt(Word.INCONCLUSIVE)
+    verdict = replace(several.verdict, parts=parts, evidence=Evidence.SUMMARY)
+    text = summary(report(replace(several, verdict=verdict)), "code")
+    assert "#1 by benchmark:\n             11.0 % [32.0, 36.2]  bench �11\n" in text
+    assert "and 2 more, in the JSON document" in text
+    assert "34.1 % [32.0, 36.2] (summary)" in text
+    assert "by benchmark" not in summary(report(attempt()), "code")
+
+
+def test_a_metric_that_is_no_time_is_not_called_one():
+    memory = replace(GAIN, metric="peak-memory")
+    assert "peak-memory saved: 34.1 %" in summary(report(attempt(gain=memory), total=memory), "code")
+    shown = io.StringIO()
+    noise = replace(NOISE, metric="peak-memory")
+    with Terminal(console=Console(file=shown, width=400)) as terminal:
+        terminal.notify(BaselineReady("peak-memory", 4.5e7, noise, 0.01))
+    assert shown.getvalue().startswith("baseline: (peak-memory), noise ±1.2 %")
 
 
 def test_skipped_functions_are_listed():

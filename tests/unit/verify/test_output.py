@@ -239,6 +239,14 @@ def test_a_verifier_says_what_is_compared_and_how() -> None:
         halves(b"abc")
 
 
+def test_a_gate_can_begin_anew() -> None:
+    gate = halves(b"abc|").unlearned()
+    assert not gate.compared
+    gate.learn({"stdout": b"xx12|"})
+    assert difference(gate, b"34|") is None
+    assert difference(gate, b"345|") == "stdout: 3\\nletters"
+
+
 def test_a_verifier_may_leave_the_comparison_to_us() -> None:
     class Upper(CommandVerifier):
         def comparable(self, stream, data):
