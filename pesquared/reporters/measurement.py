@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pesquared.core.measurement import Measurement, Side
 from pesquared.core.verdict import Verdict
 from pesquared.core.words import percent
-from pesquared.reporters.words import gain_text, printable, speed_up
+from pesquared.reporters.words import gain_text, printable, speed_up, worth
 
 _SHORT = 12  # characters of a commit's id
 _NAME_WIDTH = 10
@@ -36,7 +36,7 @@ def word(verdict: Verdict) -> str:
 def _facts(measurement: Measurement) -> Iterator[tuple[str, str]]:
     verdict, gain = measurement.verdict, measurement.verdict.gain
     if gain:
-        yield "gain", f"{gain_text(gain)} of {gain.metric}, {speed_up(gain)}"
+        yield "gain", f"{gain_text(gain)} of {printable(gain.metric)}, {speed_up(gain)}{worth(verdict.evidence)}"
         yield "pairs", f"{gain.pairs}, decided at α = {measurement.alpha:g}"
     if measurement.noise:
         noise = measurement.noise

@@ -26,9 +26,9 @@ def calibrate(rig: Rig) -> None:
     rig.workspaces.activate(Slot.CANDIDATE)
     timeout_s = rig.settings.bench.timeout_s or _TIMEOUT_S
     places = rig.workspaces.codebase, rig.workspaces.tree
-    result = rig.verifier.calibrate(
-        Workspace(*places, rig.sandbox, timeout_s, writable=True, purpose=Purpose.BENCH)
-    )
+    workspace = Workspace(*places, rig.sandbox, timeout_s, writable=True, purpose=Purpose.BENCH)
+    with rig.host.measuring():  # it times what it finds out
+        result = rig.verifier.calibrate(workspace)
     if result is not None and not result.ok:
         why, fix = explain(result, rig.ignored())
         message = f"the benchmark's calibration {ending(result)} on the unchanged code{': ' + why if why else ''}"

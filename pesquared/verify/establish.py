@@ -82,7 +82,7 @@ def establish(rig: Rig, commit: str) -> Established:
     rungs: list[Rung] = [cases]
     if rig.settings.check.sanitizers:
         probes = [suite_probe(rig, Suite.QUICK)] if Suite.QUICK in suites else []
-        probes += [*map(case_probe, cases.known), bench_probe(bench, checks, scrubber)]
+        probes += [*map(case_probe, cases.known), bench_probe(bench, checks)]
         rungs.append(Sanitizers(rig, commit, probes))
         rungs[-1].learn()
     return Established(rig, bench, checks, footprint, suites, crashes, tuple(rungs), built, runs)

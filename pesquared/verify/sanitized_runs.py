@@ -11,10 +11,9 @@ from pesquared.verify.checks import RunChecks
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.files import Writes
 from pesquared.verify.gates import name_of, run_suite
-from pesquared.verify.output import OutputGate
 from pesquared.verify.rig import Rig
 from pesquared.verify.sanitized_build import REPORTS
-from pesquared.verify.scrub import EndlessMatchingError, Scrubber
+from pesquared.verify.scrub import EndlessMatchingError
 from pesquared.verify.verifier import Suite
 
 SLOWDOWN = 10.0  # how much longer a run may take: sanitizers cost a factor of 2 to 5
@@ -65,9 +64,9 @@ def case_probe(case: Case) -> Probe:
     return Probe(f"case {case.line.label!r}", run, hidden=case.line.case.name if case.line.case.hidden else "")
 
 
-def bench_probe(bench: Bench, checks: RunChecks, scrubber: Scrubber) -> Probe:
+def bench_probe(bench: Bench, checks: RunChecks) -> Probe:
     """The benchmark. Its output must be the unchanged code's, be it that with sanitizers or that without."""
-    output = OutputGate(scrubber)  # with them a run takes longer, and may print that
+    output = checks.output.unlearned()  # with them a run takes longer, and may print that
 
     def learn(setup: str) -> None:
         output.learn(_run(bench, setup).streams)
