@@ -200,7 +200,11 @@ class _Check:
 
     def _calibrate(self, verifier: PerformanceVerifier, tree: Path) -> None:
         with _put_back(tree):
-            self._must_be_well("calibrate()", verifier.calibrate(self._workspace(tree, _TIMEOUT_S, Purpose.BENCH)))
+            try:
+                result = verifier.calibrate(self._workspace(tree, _TIMEOUT_S, Purpose.BENCH))
+            except UNREADABLE as error:
+                self._fail(f"calibrate() cannot read what is printed: {error}")
+            self._must_be_well("calibrate()", result)
 
     def _benched(self, verifier: PerformanceVerifier, tree: Path) -> list[_Run]:
         """Runs that end well and write the same files, those that are declared if any are."""

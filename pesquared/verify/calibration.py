@@ -2,11 +2,11 @@
 
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.core.running import Purpose
+from pesquared.core.running import Purpose, RunResult
 from pesquared.errors import BaselineError
-from pesquared.verify.diagnosis import ending, excerpt, explain
+from pesquared.verify.diagnosis import ending, excerpt, explain, one_line
 from pesquared.verify.rig import Rig
-from pesquared.verify.verifier import PerformanceVerifier
+from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier
 from pesquared.verify.workspace import Workspace
 
 _TIMEOUT_S = 600.0  # where no limit is set for the benchmark: a harness may take its time to choose counts
@@ -16,7 +16,7 @@ def calibrate(rig: Rig) -> None:
     """Runs the verifier's ``calibrate`` in a copy of the built baseline, which is made anew afterwards.
 
     Raises:
-        BaselineError: what it runs fails.
+        BaselineError: what it runs fails, or prints what the verifier cannot read.
         UsageError: the verifier cannot be used with this benchmark.
     """
     if type(rig.verifier).calibrate is PerformanceVerifier.calibrate:
@@ -28,8 +28,18 @@ def calibrate(rig: Rig) -> None:
     places = rig.workspaces.codebase, rig.workspaces.tree
     workspace = Workspace(*places, rig.sandbox, timeout_s, writable=True, purpose=Purpose.BENCH)
     with rig.host.measuring():  # it times what it finds out
-        result = rig.verifier.calibrate(workspace)
+        result = _calibrated(rig.verifier, workspace)
     if result is not None and not result.ok:
         why, fix = explain(result, rig.ignored())
         message = f"the benchmark's calibration {ending(result)} on the unchanged code{': ' + why if why else ''}"
         raise BaselineError(f"{message}\n{excerpt(result)}".rstrip(), fix)
+
+
+def _calibrated(verifier: PerformanceVerifier, workspace: Workspace) -> RunResult | None:
+    try:
+        return verifier.calibrate(workspace)
+    except UNREADABLE as error:
+        raise BaselineError(
+            f"what the benchmark prints on the unchanged code cannot be read: {one_line(str(error))}",
+            "look at what it prints, and at verifiers/README.md",
+        ) from error

@@ -134,8 +134,9 @@ def confirmation_alpha(alpha: float, number: int) -> float:
 
 def describe(gain: Gain) -> str:
     """A gain in words."""
-    of = {"cpu": "CPU time", "wall": "wall time"}.get(gain.metric, gain.metric)
-    size = f"{percent(abs(gain.median))} {'less' if gain.median >= 0 else 'more'} {of}"
+    of = {"cpu": "CPU time", "wall": "wall time"}.get(gain.metric)
+    words = ("less", "more") if of else ("better", "worse")  # more of a verifier's own metric may be better
+    size = f"{percent(abs(gain.median))} {words[gain.median < 0]} {of or gain.metric}"
     return f"{size} (95 % interval {percent(gain.low)} to {percent(gain.high)} saved, {gain.pairs} pairs)"
 
 

@@ -106,6 +106,14 @@ def test_each_fault_is_said(project: Path, methods, message: str) -> None:
         check_verifier(with_(**methods), project, SETTINGS)
 
 
+def test_a_report_that_is_not_there_is_said(project: Path) -> None:
+    settings = Settings(build=BuildSettings("true"), bench=BenchSettings("echo 42"))
+    with pytest.raises(
+        AssertionError, match=r"calibrate\(\) cannot read what is printed: there is no JSON report"
+    ):
+        check_verifier(load_verifier("google-benchmark"), project, settings)
+
+
 def test_an_edit_that_nobody_notices_is_said(project: Path) -> None:
     blind = with_(test=lambda self, workspace, suite: None, comparable=lambda self, stream, data: data[:1])
     with pytest.raises(AssertionError, match="does not show it"):

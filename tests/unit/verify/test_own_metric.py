@@ -7,6 +7,7 @@ import pytest
 from pesquared.core.settings import BenchSettings
 from pesquared.core.verdict import Evidence, Word
 from pesquared.errors import BaselineError, UsageError
+from pesquared.verifiers.google_benchmark import GoogleBenchmarkVerifier
 from tests.support.own_figures import Counts, NoisyFigures, SaidFigures, Summary
 from tests.unit.verify.conftest import KERNEL, SETTINGS
 
@@ -43,6 +44,7 @@ def test_the_combination_decides_and_each_part_is_told(opened) -> None:
     assert verdict.word is Word.ACCEPTED
     assert verdict.gain is not None
     assert verdict.gain.median == pytest.approx(0.2)
+    assert verdict.reason.startswith("20.0 % better said")
     gains = {part.name: part.gain.median for part in verdict.parts}
     assert gains == pytest.approx({"a": 0.5, "b": 0.05, "c": -0.01})
     assert verdict.evidence is Evidence.RUNS
@@ -170,6 +172,13 @@ def test_a_calibration_that_fails_is_the_baselines_error(court) -> None:
     it = court(kernel__c=BEFORE)
     it.use(Fails)
     with pytest.raises(BaselineError, match=r"calibration ended with exit code 3(?s:.*)no luck"):
+        it.judge.establish()
+
+
+def test_so_is_one_that_prints_what_cannot_be_read(court) -> None:
+    it = court()
+    it.use(GoogleBenchmarkVerifier)
+    with pytest.raises(BaselineError, match="unchanged code cannot be read: there is no JSON report"):
         it.judge.establish()
 
 
