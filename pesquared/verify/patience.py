@@ -1,18 +1,18 @@
 """Time limits learned from the unchanged code: who judges many faulty programs meets many endless loops."""
 
 from dataclasses import replace
-from typing import ClassVar
 
 from pesquared.core.running import RunResult
 from pesquared.verify.blame import answerable
 from pesquared.verify.verifier import PerformanceVerifier, Suite
 from pesquared.verify.workspace import Workspace
+from pesquared.verify.wrapped import Wrapped
 
 FACTOR = 10  # times the longest run of the unchanged code
 SHORTEST_S = 5.0
 
 
-class Impatient(PerformanceVerifier):
+class Impatient(Wrapped):
     """Another verifier, whose tests and benchmark are stopped early once ``tighten`` has been called.
 
     A limit holds for one command in one kind of build, since under sanitizers everything takes longer. What was
@@ -20,20 +20,13 @@ class Impatient(PerformanceVerifier):
     """
 
     def __init__(self, inner: PerformanceVerifier) -> None:
-        super().__init__(inner.settings)
-        self._inner = inner
+        super().__init__(inner)
         self._longest: dict[tuple[str, str], float] = {}
         self._learning = True
 
     def tighten(self) -> None:
         """From now on no run may take longer than ten times the longest until now, and five seconds."""
         self._learning = False
-
-    def build(self, workspace: Workspace) -> RunResult | None:
-        return self._inner.build(workspace)
-
-    def prepare(self, workspace: Workspace) -> RunResult | None:
-        return self._inner.prepare(workspace)
 
     def test(self, workspace: Workspace, suite: Suite) -> RunResult | None:
         result = self._inner.test(self._hurried(suite.value, workspace), suite)
@@ -45,9 +38,6 @@ class Impatient(PerformanceVerifier):
         result = self._inner.bench(self._hurried("bench", workspace))
         self._learn("bench", workspace, result)
         return result
-
-    def metric(self, result: RunResult) -> float | None:
-        return self._inner.metric(result)
 
     def _learn(self, what: str, workspace: Workspace, result: RunResult) -> None:
         if self._learning:
@@ -64,10 +54,4 @@ class Impatient(PerformanceVerifier):
 
 def impatient(verifier: PerformanceVerifier) -> Impatient:
     """``verifier`` with limits that it learns; what goes wrong in a user's own is still reported as theirs."""
-
-    class Named(Impatient):
-        metric_name: ClassVar[str] = verifier.metric_name
-        higher_is_better: ClassVar[bool] = verifier.higher_is_better
-        deterministic: ClassVar[bool] = verifier.deterministic
-
-    return Named(answerable(verifier))
+    return Impatient(answerable(verifier))
