@@ -13,7 +13,7 @@ from pesquared.verify.failure import Failed
 from pesquared.verify.gates import Gates
 from pesquared.verify.guards import memory_guard, time_guard
 from pesquared.verify.metric import typical
-from pesquared.verify.pairs import CheckedSlot, Pair, PairedRuns
+from pesquared.verify.pairs import CheckedSlot, PairedRuns
 from pesquared.verify.parts import benchmark_guard, parts_of
 from pesquared.verify.scale import Scale
 from pesquared.verify.verifier import Suite
@@ -77,14 +77,7 @@ class Trial:
 
     def claim(self, alpha: float) -> Verdict:
         """Fresh pairs give the claimed gain: those that led to the decision flatter it (winner's curse)."""
-        accept, gates = self._known.rig.settings.accept, self._gates
-
-        def shown(_pair: Pair, _log_ratio: float, gain: Gain | None) -> Outcome | None:
-            """Enough pairs, and an interval that is a gain by itself: nobody believes one of −10 to 30 %."""
-            enough = gain is not None and gain.pairs >= accept.claim_pairs and gain.low > 0
-            return Outcome.COMPLETE if enough else None
-
-        claim = self._comparison.measure("claim", max(accept.claim_pairs, accept.max_pairs), alpha, shown)
+        gates, claim = self._gates, self._comparison.claim(alpha)
         if claim.outcome is not Outcome.COMPLETE or claim.gain is None:
             return self._undecided(claim)
         if claim.gain.low <= 0:

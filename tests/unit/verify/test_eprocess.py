@@ -1,5 +1,6 @@
-"""The statistics keep their promises: false accepts stay below α, real gains are found, intervals cover."""
+"""The e-process keeps its promises: identical programs are accepted less often than α, real gains are found."""
 
+import itertools
 import math
 import random
 from collections.abc import Iterator
@@ -9,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pesquared.verify.decision import confirmation_alpha
-from pesquared.verify.eprocess import STAKE, EProcess, gain_of_log, interval, log_of_gain
+from pesquared.verify.eprocess import (
+    BETS,
+    EProcess,
+    gain_of_log,
+    highest_log_evidence,
+    log_evidence,
+    log_of_gain,
+)
 
 
 def drifting(rng: random.Random, gain: float = 0.0, spread: float = 0.02) -> Iterator[float]:
@@ -66,51 +74,67 @@ def test_one_pair_decides_nothing_and_undoes_little() -> None:
     process = EProcess(0.0)
     for number in range(1, 13):
         process.add(1e9)
-        assert process.log_e <= number * math.log(1 + STAKE) + 1e-9
+        assert process.log_e == pytest.approx(highest_log_evidence(number))
     assert process.rejects(0.001)
     before = process.log_e
     process.add(-1e9)
-    assert process.log_e >= before + math.log(1 - STAKE) - 1e-9
-
-
-def test_the_interval_covers_the_true_gain() -> None:
-    rng = random.Random(5)
-    missed = 0
-    for _ in range(200):
-        ratios = drifting(rng, 0.2, 0.05)
-        low, high = interval([next(ratios) for _ in range(20)]) or (0.0, 0.0)
-        missed += not gain_of_log(low) <= 0.2 <= gain_of_log(high)
-    assert missed <= 10
-
-
-def test_six_pairs_bound_nothing() -> None:
-    assert interval([0.1] * 6) is None
-    assert interval([0.1] * 7) is not None
+    cautious = min(bet.stake for bet in BETS)
+    at_most = sum(bet.weight for bet in BETS if bet.stake > cautious) * (1 + max(bet.stake for bet in BETS)) ** 12
+    assert process.log_e >= math.log(math.exp(before) - at_most) + math.log(1 - cautious) - 1e-9
 
 
 def test_a_family_of_confirmations_spends_no_more_than_alpha() -> None:
     assert sum(confirmation_alpha(0.001, number) for number in range(1, 10_000)) < 0.001
 
 
-@given(st.lists(st.floats(-20, 20), min_size=7, max_size=40))
-def test_the_interval_is_ordered_and_its_ends_are_where_the_evidence_says(ratios: list[float]) -> None:
-    low, high = interval(ratios) or (1.0, 0.0)
-    assert low <= high
-    below, above = EProcess(low - 1e-3 * (1 + abs(low))), EProcess(high + 1e-3 * (1 + abs(high)), mirrored=True)
-    for ratio in ratios:
-        below.add(ratio)
-        above.add(ratio)
-    assert below.rejects(0.025)
-    assert above.rejects(0.025)
-
-
-@given(st.lists(st.floats(-1, 1), min_size=7, max_size=20), st.floats(-1, 1))
-def test_the_interval_moves_with_the_gain(ratios: list[float], shift: float) -> None:
-    low, high = interval(ratios) or (0.0, 0.0)
-    shifted = interval([ratio + shift for ratio in ratios])
-    assert list(shifted or ()) == pytest.approx([low + shift, high + shift], abs=1e-2)
-
-
 @given(st.floats(-5, 0.99))
 def test_gains_and_logs_are_inverse(gain: float) -> None:
     assert gain_of_log(log_of_gain(gain)) == pytest.approx(gain)
+
+
+def expected(sizes: list[float], loss: float, *, mirrored: bool) -> float:
+    """The mean of E over every outcome of the coin: each pair differs by its size, one way or the other."""
+    signs = itertools.product((-1, 1), repeat=len(sizes))
+    samples = [[sign * size - loss for sign, size in zip(order, sizes, strict=True)] for order in signs]
+    if mirrored:
+        samples = [[-ratio for ratio in sample] for sample in samples]
+    values = [math.exp(log_evidence(sample, 0.0, mirrored=mirrored)) for sample in samples]
+    return math.fsum(values) / len(values)
+
+
+@given(st.lists(st.floats(0, 50), max_size=8), st.floats(0, 2), st.booleans())
+def test_over_all_outcomes_of_the_coin_the_mean_of_the_evidence_is_at_most_one(sizes, loss, mirrored) -> None:
+    assert expected(sizes, loss, mirrored=mirrored) <= 1 + 1e-9
+
+
+@given(st.lists(st.floats(0, 50), max_size=8), st.booleans())
+def test_in_a_fair_game_that_mean_is_one(sizes: list[float], mirrored) -> None:
+    assert expected(sizes, 0.0, mirrored=mirrored) == pytest.approx(1.0)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=12), st.floats(-3, 3), st.floats(0, 3))
+def test_evidence_falls_as_the_bound_rises_and_the_mirrored_one_rises(ratios, bound, step) -> None:
+    assert log_evidence(ratios, bound) >= log_evidence(ratios, bound + step) - 1e-9
+    assert log_evidence(ratios, bound, mirrored=True) <= log_evidence(ratios, bound + step, mirrored=True) + 1e-9
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=60), st.floats(-3, 3), st.booleans())
+def test_pair_by_pair_or_all_at_once_it_is_the_same_evidence(ratios, bound, mirrored) -> None:
+    process = EProcess(bound, mirrored=mirrored)
+    for ratio in ratios:
+        process.add(ratio)
+    assert process.log_e == pytest.approx(log_evidence(ratios, bound, mirrored=mirrored), abs=1e-6)
+    assert process.log_e <= highest_log_evidence(len(ratios)) + 1e-9
+
+
+def test_the_weights_of_the_bets_were_fixed_beforehand_and_add_up_to_one() -> None:
+    assert math.fsum(bet.weight for bet in BETS) == pytest.approx(1.0)
+    assert all(0 < bet.stake < 1 and bet.weight > 0 for bet in BETS)
+
+
+def test_ten_thousand_pairs_are_within_the_numbers_range() -> None:
+    process = EProcess(0.0)
+    for _ in range(10_000):
+        process.add(-1.0)
+    assert math.isfinite(process.log_e)
+    assert not process.rejects(0.5)
