@@ -74,11 +74,15 @@ class Programs:
             spent = statistics.median(usage.cpu_s or 0.0 for usage in usages) - launch.cpu_s
         return round(_TRIED_ROUNDS * seconds / max(spent, 1e-3))
 
-    def pairs(self, rng: random.Random, launch: Usage) -> PairedRuns:
+    def pairs(self, rng: random.Random, launch: Usage, bench: Bench | None = None) -> PairedRuns:
         """The baseline against the candidate, as the judge pairs them, launch cost taken off."""
         meter = Meter(self.verifier, launch)
         return PairedRuns(
-            self.bench, meter, rng, (Slot.BASELINE, lambda _run: None), (Slot.CANDIDATE, lambda _run: None)
+            bench or self.bench,
+            meter,
+            rng,
+            (Slot.BASELINE, lambda _run: None),
+            (Slot.CANDIDATE, lambda _run: None),
         )
 
     def launch(self) -> Usage:
