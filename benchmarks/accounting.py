@@ -3,8 +3,8 @@
 Runs programs that compute in one process, in a grandchild, in children nobody waits for (SIGCHLD ignored), in four
 threads, and in a daemon that outlives its parent, each in the best sandbox of this host, inside a control group
 (cpu.stat of version 2 or cpuacct of version 1). Prints both figures net of what starting ``true`` costs,
-and what wait4 says. Target: within 1 %. Making a control group takes root or a delegated one; where none can be made
-that is said, with exit code 77. Exit code 1: a figure is further away than --within.
+and what wait4 says. Target: within 1 %. Making a control group takes root or a delegated one; where none can be
+made that is said, with exit code 77. Exit code 1: a figure is further away than --within.
 """
 
 import argparse

@@ -5,16 +5,18 @@ replay.py). --real N measures true programs in the sandbox: see real_verdicts.py
 ``pesquared.verify`` itself; those of the others are re-implemented in peer_rules.py.
 
 Prints, for each noise, how often each rule calls a candidate of a given true gain faster, and after how many runs;
-then what searches of 30 candidates accept; then each figure against its target.
+how often the bare e-process ever errs; what searches of 30 candidates accept; each figure against its target.
 Docs: docs/explanation/measurement.md, docs/design/0005-two-stakes.md.
 """
 
 import argparse
+import math
 import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from peer_rules import RULES, Rule, sample
@@ -23,8 +25,11 @@ from real_verdicts import measure_programs
 from replay import CPU, SIMULATED, WALL, Noise, coin_ordered, recorded
 from verdict_targets import print_targets
 
+from pesquared.verify.eprocess import EProcess
+
 GAINS = (0.0, 0.01, 0.02, 0.03, 0.10)
 ALPHA = 0.001  # of the one stage
+LEVELS, LOOKS = (0.05, 0.01, 0.001), 100
 NULL = (0.0,) * 30
 MIXED = (0.03,) * 3 + (0.01,) * 2 + (0.0,) * 15 + (-0.02,) * 10
 IN_SEARCHES = (RULES[0], RULES[1], RULES[3], RULES[4])  # other rules, tried on whole searches
@@ -72,6 +77,12 @@ class PeerSearch:
         return [PeerTrial(self.rule)(noise, gain, rng) for gain in gains]
 
 
+def highest_evidence(noise: Noise, pairs: int, rng: random.Random) -> float:
+    """The most that is ever seen for "faster" in so many pairs of identical programs."""
+    process, source = EProcess(0.0), coin_ordered(noise.log_times(rng), 0.0, rng)
+    return max(process.add(before - after) for before, after in islice(source, pairs))
+
+
 def our_search(noise: Noise, gains: Sequence[float], rng: random.Random) -> list[Judged]:
     return search(noise, list(gains), DEFAULT, rng)
 
@@ -112,6 +123,16 @@ def print_decisions(pool: Executor, noise: Noise, trials: int) -> dict[str, dict
     return found
 
 
+def print_guarantee(pool: Executor, noise: Noise, tests: int) -> None:
+    """How often the bare e-process, never given up, ever accepts identical programs: its guarantee is α."""
+    highest = many(pool, highest_evidence, noise, LOOKS, tests)
+    shares = (f"{share([most >= -math.log(alpha) for most in highest]):.3%} at {alpha:.1%}" for alpha in LEVELS)
+    print(
+        f"{noise.name}: {tests} tests of {LOOKS} pairs, identical: ever called faster {', '.join(shares)}",
+        flush=True,
+    )
+
+
 def print_searches(pool: Executor, noise: Noise, searches: int) -> int:
     """What searches of 30 accept. Returns how many of ours accepted something among 30 null candidates."""
     print(f"\n{noise.name}: searches of 30 candidates; {searches} of ours, a tenth of that of the others")
@@ -138,7 +159,7 @@ def main() -> None:
     parser.add_argument("--recording", type=Path, nargs="*", default=[])
     parser.add_argument("--trials", type=int, default=400, help="of each cell of the tables")
     parser.add_argument("--searches", type=int, default=200, help="of 30 null candidates, on each noise")
-    parser.add_argument("--no-wall", action="store_true", help="leave out the recordings' wall times")
+    parser.add_argument("--metric", choices=("CPU", "wall"), nargs="*", default=["CPU", "wall"], help="recorded")
     parser.add_argument("--jobs", type=int, default=2, help="processes to replay with")
     parser.add_argument("--real", type=int, metavar="N", help="N verdicts on identical programs, really run")
     parser.add_argument("--loaded", action="store_true", help="with --real: a spinning process beside each core")
@@ -146,11 +167,12 @@ def main() -> None:
     if options.real is not None:
         measure_programs(options.real, loaded=options.loaded)
         return
-    columns = (CPU,) if options.no_wall else (CPU, WALL)
+    columns = [{"CPU": CPU, "wall": WALL}[metric] for metric in options.metric]
     noises = [recorded(path, column) for column in columns for path in options.recording] or [SIMULATED]
     with ProcessPoolExecutor(options.jobs) as pool:
         for noise in noises:
             found = print_decisions(pool, noise, options.trials)
+            print_guarantee(pool, noise, 20 * options.trials)
             accepted = print_searches(pool, noise, options.searches)
             if not noise.name.endswith("wall"):
                 print_targets(noise.name, found.values(), accepted, options.searches)
