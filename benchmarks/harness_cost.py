@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from procedures import Silence
@@ -77,6 +78,9 @@ class TimedBench:
     bench: Bench
     parts: Parts
     own_metric: str = ""
+
+    def alone(self) -> AbstractContextManager[None]:
+        return self.bench.alone()
 
     def run(self, slot: Slot) -> BenchRun:
         begun = Spent.now()

@@ -15,10 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from procedures import Silence
+
 from pesquared.core.protocols import Sandbox, Slot
 from pesquared.core.running import Usage
 from pesquared.core.settings import BenchSettings, Settings
-from pesquared.sandbox.choose import choose
+from pesquared.core.stopping import StopRequest
+from pesquared.sandbox import choose, open_host_lock
 from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.workspaces import SlotWorkspaces
 from pesquared.verifiers.command import CommandVerifier
@@ -106,7 +109,9 @@ def programs() -> Iterator[Programs]:
                 workspaces.place(slot, commit)
             verifier = CommandVerifier(settings)
             plan = BenchPlan(timeout_s=30.0, writable=False)
-            yield Programs(workspaces, sandbox, Bench(verifier, workspaces, sandbox, plan), verifier)
+            host = open_host_lock(Silence(), StopRequest())
+            bench = Bench(verifier, workspaces, sandbox, plan, host)
+            yield Programs(workspaces, sandbox, bench, verifier)
     finally:
         shutil.rmtree(folder)
 
