@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pesquared.core.verdict import Gain, Part, Word
 from pesquared.core.words import percent
 from pesquared.verify.decision import describe
-from pesquared.verify.eprocess import EProcess, gain_of_log, interval, log_of_gain
+from pesquared.verify.eprocess import EProcess, gain_of_log, log_of_gain
 from pesquared.verify.failure import Failed
+from pesquared.verify.interval import interval
 from pesquared.verify.pairs import Pair
 
 _LEVEL = 0.05  # a veto needs evidence, not a suspicion

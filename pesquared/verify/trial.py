@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.core.verdict import Evidence, Gain, Verdict, Word
+from pesquared.core.verdict import Evidence, Verdict, Word
 from pesquared.verify.decision import Comparison, Outcome, Series, describe, why_not
 from pesquared.verify.direct import DirectComparison
 from pesquared.verify.establish import Established
