@@ -23,7 +23,10 @@ CLOSED = (
     ("core.logAllRefUpdates", "false"),
     ("core.quotePath", "false"),
     ("core.safecrlf", "false"),
+    ("core.bigFileThreshold", "1024g"),  # above it git writes a pack for a file; a snapshot is loose objects
     ("commit.gpgSign", "false"),
+    ("core.filesRefLockTimeout", "10000"),  # ms: another git packs refs meanwhile
+    ("core.packedRefsTimeout", "10000"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
     ("i18n.commitEncoding", "UTF-8"),
@@ -41,6 +44,8 @@ class Location:
     git_dir: Path
     common_dir: Path  # differs from ``git_dir`` in a linked worktree
     prefix: str  # of the code base below ``top``, "" for ``top`` itself
+    objects: Path
+    algorithm: str  # of objects' names: "sha1" or "sha256"
 
 
 def user_git(codebase: Path, environ: Mapping[str, str]) -> Git:
@@ -85,6 +90,8 @@ def locate(git: Git) -> Location:
         git_dir=Path(git.line("rev-parse", "--absolute-git-dir")),
         common_dir=Path(git.line("rev-parse", "--path-format=absolute", "--git-common-dir")),
         prefix=git.line("rev-parse", "--show-prefix").removesuffix("/"),
+        objects=Path(git.line("rev-parse", "--path-format=absolute", "--git-path", "objects")),
+        algorithm=git.line("rev-parse", "--show-object-format"),
     )
 
 

@@ -1,24 +1,43 @@
-"""What we write into the user's repository beside objects: branches below one prefix, and notes."""
+"""What we write into the user's repository beside objects: branches below one prefix, notes, a record of branches.
+
+``refs/pesquared/written/<branch>`` remembers where we put a branch. A branch that stands elsewhere has been moved
+by somebody, and is theirs from then on. ``refs/pesquared/base/<run>`` holds a living run's snapshot. Both keep
+what a run needs from ``git gc``, whatever becomes of the branches meanwhile.
+"""
 
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pesquared.errors import UsageError
-from pesquared.vcs.git import Git
+from pesquared.vcs.git import Git, GitError
 
 NOTES = "refs/notes/pesquared"
+HEADS = "refs/heads/"
+WRITTEN = "refs/pesquared/written/"
+BASE = "refs/pesquared/base/"
+TRIES = 5  # at the notes, which somebody else may be writing at the same time
 NO_LOCKS = {errno.EBADF, errno.ENOLCK, errno.ENOTSUP, errno.EINVAL}  # what file systems without flock(2) answer
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a branch is."""
+
+    commit: str = ""  # "" where there is none
+    checked_out: str = ""  # the folder
+    written: str = ""  # where we put it
 
 
 class Refs:
     """The refs of one repository that are ours.
 
     Args:
-        git: with the repository's paths set.
+        git: with the repository's paths set; sees only the repository's own objects.
         common_dir: the repository's folder, shared by its worktrees.
         prefix: first part of all our branches' names.
 
@@ -30,47 +49,103 @@ class Refs:
         self._git = git
         self._common_dir = common_dir
         self._prefix = prefix
+        self.left_alone: dict[str, str] = {}  # branch → why it does not show what the run has come to
         self._require_name(f"{prefix}/run")
         self._require_free()
 
     def set_branch(self, name: str, commit: str) -> None:
         """Creates or moves a branch below the prefix.
 
+        One that somebody has checked out or moved is left alone, and named in ``left_alone``; the record moves.
+
         Raises:
-            UsageError: the name lies elsewhere, is not a branch's name, or the branch is checked out somewhere.
+            UsageError: the name lies elsewhere or is not a branch's name, or a branch stands in its way.
         """
-        ref = self._own(name)
+        self._require_ours(name)
         with self._locked():
-            self._require_free()
-            if self._target(ref) != commit:
-                self._require_not_checked_out(ref)
-                self._git.run("update-ref", ref, commit)
+            now = self.standing(name)
+            changes = [_change(WRITTEN + name, commit)]
+            if now.commit != commit and not self._is_theirs(name, now):
+                changes.append(_change(HEADS + name, commit, now.commit))
+            elif now.written == commit:
+                return
+            try:
+                self._update(changes)
+            except GitError:
+                self._require_name(name)
+                self._require_free()  # a branch of the prefix's name may have been made meanwhile
+                raise
 
     def delete_branch(self, name: str) -> None:
-        """Removes a branch below the prefix; one that does not exist is fine.
+        """Removes a branch below the prefix; one that is not there is fine, one that is not ours any more stays.
 
         Raises:
             UsageError: as for ``set_branch``.
         """
-        ref = self._own(name)
+        self._require_ours(name)
+        self._require_name(name)
         with self._locked():
-            if self._target(ref):
-                self._require_not_checked_out(ref)
-                self._git.run("update-ref", "-d", ref)
+            now = self.standing(name)
+            changes = [_deletion(WRITTEN + name, now.written)] if now.written else []
+            if now.commit and not self._is_theirs(name, now):
+                changes.append(_deletion(HEADS + name, now.commit))
+            if changes:
+                self._update(changes)
 
-    def add_note(self, commit: str, text: str) -> None:
-        """Attaches ``text``, byte for byte, to a commit; replaces an earlier note on it."""
-        blob = self._git.line(
-            "hash-object", "-w", "--stdin", "--no-filters", stdin=text.encode("utf-8", "replace")
-        )
+    def set_base(self, run: str, commit: str) -> None:
+        """Keeps the commit, and all that it stands on, for as long as the run lives."""
         with self._locked():
-            self._git.run("notes", f"--ref={NOTES}", "add", "-f", "-C", blob, commit)
+            self._update([_change(BASE + run, commit)])
 
-    def _own(self, name: str) -> str:
+    def drop_base(self, run: str) -> None:
+        """The run is over."""
+        with self._locked():
+            kept = self.target(BASE + run)
+            if kept:
+                self._update([_deletion(BASE + run, kept)])
+
+    def set_notes(self, make: Callable[[str], str]) -> None:
+        """Moves the notes' ref to what ``make`` makes of where it stands ("" for nowhere)."""
+        with self._locked():
+            for left in reversed(range(TRIES)):
+                tip = self.target(NOTES)
+                try:
+                    self._update([_change(NOTES, make(tip), tip)])
+                except GitError:
+                    if left == 0 or self.target(NOTES) == tip:
+                        raise
+                else:
+                    return
+
+    def standing(self, name: str) -> Standing:
+        """Where a branch is, and where we put it."""
+        ref, record = HEADS + name, WRITTEN + name
+        listed = self._git.line("for-each-ref", "--format=%(refname) %(objectname) %(worktreepath)", ref, record)
+        found = {}
+        for line in listed.split("\n"):
+            fields = line.split(" ", 2)
+            if len(fields) == 3:
+                found[fields[0]] = fields[1:]
+        commit, where = found.get(ref, ("", ""))
+        return Standing(commit, where, found.get(record, ("", ""))[0])
+
+    def target(self, ref: str) -> str:
+        """Where a ref points; "" if there is none."""
+        status, commit, _ = self._git.attempt("rev-parse", "--verify", "--quiet", ref)
+        return os.fsdecode(commit).strip() if status == 0 else ""
+
+    def _is_theirs(self, name: str, now: Standing) -> bool:
+        if now.checked_out:  # moving it would turn the files of that checkout into uncommitted changes
+            self.left_alone[name] = f"it is checked out in {now.checked_out}"
+        elif now.commit and now.commit != now.written:
+            self.left_alone[name] = "somebody has moved it"
+        else:
+            return False
+        return True
+
+    def _require_ours(self, name: str) -> None:
         if not name.startswith(f"{self._prefix}/"):
             raise UsageError(f"the branch {name!r} is not below {self._prefix!r}, so it is not ours to change")
-        self._require_name(name)
-        return f"refs/heads/{name}"
 
     def _require_name(self, name: str) -> None:
         # As in ``git check-ref-format --branch``, a leading dash is refused: it reads like an option.
@@ -81,23 +156,15 @@ class Refs:
         parts = self._prefix.split("/")
         for length in range(1, len(parts) + 1):
             branch = "/".join(parts[:length])
-            if self._target(f"refs/heads/{branch}"):
+            if self.target(f"refs/heads/{branch}"):
                 raise UsageError(
                     f"a branch named {branch!r} exists, and git allows no branches below another branch",
                     "choose another name with --branch-prefix",
                 )
 
-    def _require_not_checked_out(self, ref: str) -> None:
-        # Moving the branch under a checkout would turn its files into uncommitted changes.
-        where = self._git.line("for-each-ref", "--format=%(worktreepath)", ref)
-        if where:
-            raise UsageError(
-                f"{ref.removeprefix('refs/heads/')!r} is checked out in {where}", "switch to another branch"
-            )
-
-    def _target(self, ref: str) -> str:
-        status, commit, _ = self._git.attempt("rev-parse", "--verify", "--quiet", ref)
-        return os.fsdecode(commit).strip() if status == 0 else ""
+    def _update(self, changes: list[bytes]) -> None:
+        """All of them or none."""
+        self._git.run("update-ref", "-z", "--stdin", stdin=b"".join(changes))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -112,3 +179,13 @@ class Refs:
             yield
         finally:
             os.close(folder)
+
+
+def _change(ref: str, new: str, old: str | None = None) -> bytes:
+    """Moves a ref; ``old`` says where it must stand now: "" nowhere, None anywhere."""
+    before = "0" * len(new) if old == "" else old or ""
+    return b"update %s\0%s\0%s\0" % (os.fsencode(ref), new.encode("ascii"), before.encode("ascii"))
+
+
+def _deletion(ref: str, old: str) -> bytes:
+    return b"delete %s\0%s\0" % (os.fsencode(ref), old.encode("ascii"))

@@ -1,40 +1,70 @@
 """The user's repository as a run sees it: a snapshot to begin with, attempts as commits, branches and notes."""
 
 import os
-from collections import defaultdict
-from collections.abc import Mapping
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Self
 
-from pesquared.core.edits import StaleEdit, apply_edits
+from pesquared.core.edits import StaleEdit
 from pesquared.core.proposal import Edit
 from pesquared.errors import UsageError
+from pesquared.vcs.committing import Committer, by_path, person_of, require_regular
 from pesquared.vcs.discovery import Location, closed_git, drivers, locate, user_git
 from pesquared.vcs.git import Git
+from pesquared.vcs.graft import Place, look_up
+from pesquared.vcs.objects import ObjectStore
 from pesquared.vcs.refs import Refs
 from pesquared.vcs.revisions import Revisions
-from pesquared.vcs.snapshot import Snapshot, private_index, take_snapshot
+from pesquared.vcs.snapshot import Snapshot, take_snapshot
 from pesquared.vcs.tree import Entry, list_tree, write_blobs
 from pesquared.vcs.writer import TreeWriter
 
-KEPT_HEADERS = (b"tree ", b"parent ", b"author ", b"committer ")
+DEEPEST = 500  # folders above a file
 
 
 class GitRepository:
-    """A repository with a working tree, opened by ``GitRepository.open``."""
+    """A repository with a working tree, opened by ``GitRepository.open``. A context manager, for its new objects.
 
-    def __init__(self, git: Git, location: Location, filters: tuple[str, ...], branch_prefix: str) -> None:
+    Args:
+        git: as ``closed_git`` makes it.
+        location: where the repository is.
+        filters: names of the content filters that it configures.
+        branch_prefix: first part of our branches' names.
+        objects: folder for new objects until a ref needs them; see ``ObjectStore``.
+    """
+
+    def __init__(
+        self, git: Git, location: Location, filters: tuple[str, ...], branch_prefix: str, objects: Path
+    ) -> None:
         self.prefix = location.prefix
         self.top = location.top
-        self._git = git
         self._location = location
         self._filters = filters
-        self._refs = Refs(git, location.common_dir, branch_prefix)
+        self._plain = git  # sees what everybody sees
+        self._store = ObjectStore(objects, location.objects, location.algorithm)
+        self._git = self._store.behind(git)
+        self._committer = Committer(self._git, self._store, person_of(git))
+        self.refs = Refs(git, location.common_dir, branch_prefix)
 
     @classmethod
     def open(
-        cls, codebase: Path, branch_prefix: str = "pesq", environ: Mapping[str, str] = os.environ
+        cls,
+        codebase: Path,
+        branch_prefix: str = "pesq",
+        environ: Mapping[str, str] = os.environ,
+        objects: Path | None = None,
     ) -> "GitRepository":
         """Opens the repository in which ``codebase``, a folder, lies.
+
+        Args:
+            codebase: the folder.
+            branch_prefix: first part of all our branches' names.
+            environ: the user's environment; of it only what git needs is used.
+            objects: where new objects are kept, outside of the repository; None: in the temporary folder.
 
         Raises:
             UsageError: git is missing or too old, there is no repository or nothing in it to work on, it belongs
@@ -42,7 +72,23 @@ class GitRepository:
         """
         git = user_git(codebase, environ)
         location = locate(git)
-        return cls(closed_git(git, location), location, drivers(git, "filter"), branch_prefix)
+        folder = objects or Path(tempfile.gettempdir(), f"pesquared-objects-{secrets.token_hex(8)}")
+        return cls(closed_git(git, location), location, drivers(git, "filter"), branch_prefix, folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Looks once more whether all that our refs need is in the repository, and forgets what is not needed."""
+        try:
+            self._store.restore(self._plain)
+        finally:
+            self._store.remove()
 
     @property
     def codebase(self) -> Path:
@@ -56,6 +102,7 @@ class GitRepository:
             UsageError: the repository ignores the code base.
         """
         taken = take_snapshot(self._git, self._location, self._filters)
+        self._store.take_in()
         inside = f"{taken.commit}:{self.prefix}" if self.prefix else f"{taken.commit}^{{tree}}"
         if self._git.attempt("cat-file", "-e", inside)[0] != 0:
             raise UsageError(
@@ -76,34 +123,54 @@ class GitRepository:
             StaleEdit: an edit does not fit the file as ``parent`` has it, or names no regular file below the
                 code base.
         """
-        by_path: dict[str, list[Edit]] = defaultdict(list)
-        for edit in edits:
-            by_path[edit.path].append(edit)
-        records = b"".join(self._edited(parent, path, found) for path, found in by_path.items())
-        with private_index(self._git) as private:
-            private.run("read-tree", parent)
-            private.run("update-index", "-z", "--index-info", stdin=records)
-            tree = private.line("write-tree")
-        return self._git.line("commit-tree", tree, "-p", parent, stdin=_encoded(message))
+        found = {self._whole(path): (path, made) for path, made in by_path(edits).items()}
+        tree = self._committer.edited(
+            parent,
+            {whole: made for whole, (_, made) in found.items()},
+            {whole: path for whole, (path, _) in found.items()},
+        )
+        return self._committer.commit(tree, [parent], message)
 
     def reword(self, commit: str, message: str) -> str:
         """The same tree, parents, people and dates with another message; returns the new commit."""
-        header, _, _ = self._git.run("cat-file", "commit", commit).partition(b"\n\n")
-        kept = [line for line in header.split(b"\n") if line.startswith(KEPT_HEADERS)]
-        body = b"\n".join(kept) + b"\n\n" + _encoded(message)
-        return self._git.line("hash-object", "-t", "commit", "-w", "--stdin", stdin=body)
+        return self._committer.reworded(commit, message)
+
+    @contextmanager
+    def kept(self, run: str, base: str) -> Iterator[None]:
+        """Keeps what a run stands on as long as it lives, whatever the user does with HEAD meanwhile."""
+        with self._published():
+            self.refs.set_base(run, base)
+        try:
+            yield
+        finally:
+            self.refs.drop_base(run)
 
     def set_branch(self, name: str, commit: str) -> None:
         """See ``Refs.set_branch``."""
-        self._refs.set_branch(name, commit)
+        with self._published():
+            self.refs.set_branch(name, commit)
 
     def delete_branch(self, name: str) -> None:
         """See ``Refs.delete_branch``."""
-        self._refs.delete_branch(name)
+        self.refs.delete_branch(name)
 
     def add_note(self, commit: str, text: str) -> None:
-        """See ``Refs.add_note``."""
-        self._refs.add_note(commit, text)
+        """Attaches ``text``, byte for byte, to a commit; replaces an earlier note on it."""
+
+        def make(notes: str) -> str:
+            made = self._committer.noted(notes, commit, text)
+            self._store.install()
+            return made
+
+        with self._published():
+            self.refs.set_notes(make)
+
+    @contextmanager
+    def _published(self) -> Iterator[None]:
+        """New objects are there before a ref shows them, and after it: a ``git gc`` may have begun before."""
+        installed = self._store.install()
+        yield
+        self._store.restore(self._plain, installed)
 
     def read(self, commit: str, path: str) -> bytes:
         """A file's bytes in a commit; ``path`` is relative to the code base.
@@ -111,7 +178,7 @@ class GitRepository:
         Raises:
             StaleEdit: there is no such file.
         """
-        return self._git.run("cat-file", "blob", self._record(commit, path)[1])
+        return self._git.run("cat-file", "blob", self._record(commit, path).object)
 
     def tracks(self, commit: str, path: str) -> bool:
         """Is ``path``, relative to the code base, a regular file of the commit?"""
@@ -140,29 +207,13 @@ class GitRepository:
         """Writes the entries' content, as git stores it, below the writer's folder."""
         write_blobs(self._git, entries, writer)
 
-    def _edited(self, parent: str, path: str, edits: list[Edit]) -> bytes:
-        """The index record of a file with its edits made."""
-        mode, blob = self._record(parent, path)
-        source = self._git.run("cat-file", "blob", blob)
-        edited = self._git.line("hash-object", "-w", "--stdin", "--no-filters", stdin=apply_edits(source, edits))
-        return os.fsencode(f"{mode} {edited}\t{self._whole(path)}\0")
-
-    def _record(self, commit: str, path: str) -> tuple[str, str]:
-        """Mode and object of a regular file."""
-        listed = self._git.line(
-            "--literal-pathspecs", "ls-tree", "-z", "--full-tree", "--", commit, self._whole(path)
-        )
-        mode, _, blob = listed.partition("\t")[0].partition(" blob ")
-        if mode not in {"100644", "100755"}:
-            raise StaleEdit(f"{path!r} is not a regular file of the code base in {commit}")
-        return mode, blob
+    def _record(self, commit: str, path: str) -> Place:
+        """A regular file."""
+        whole = self._whole(path)
+        return require_regular(look_up(self._git, commit, [whole]).get(whole), path, commit)
 
     def _whole(self, path: str) -> str:
         parts = path.split("/")
-        if "\0" in path or not all(parts) or {".", "..", ".git"} & set(parts):
+        if "\0" in path or not all(parts) or {".", "..", ".git"} & set(parts) or len(parts) > DEEPEST:
             raise StaleEdit(f"{path!r} is not a path below the code base")
         return str(PurePosixPath(self.prefix, path))
-
-
-def _encoded(message: str) -> bytes:
-    return message.replace("\0", "").encode("utf-8", "replace")

@@ -80,9 +80,9 @@ Fingerprint = dict[str, tuple[str, int, int, int]]
 def fingerprint(repository: Path, prefix: str = "pesq") -> Fingerprint:
     """Content, mode, modification time and inode of everything in a checkout and its ``.git``.
 
-    Left out is what a run may add: objects, branches below ``prefix``, ``refs/notes/pesquared``.
+    Left out is what a run may add: objects, branches below ``prefix``, ``refs/pesquared``, ``refs/notes/pesquared``.
     """
-    ours = (".git/objects", f".git/refs/heads/{prefix}", ".git/refs/notes")
+    ours = (".git/objects", f".git/refs/heads/{prefix}", ".git/refs/pesquared", ".git/refs/notes")
     found: Fingerprint = {}
     for folder, folders, files in os.walk(repository):
         here = os.path.relpath(folder, repository)

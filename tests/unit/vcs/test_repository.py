@@ -111,11 +111,14 @@ def test_variables_of_a_surrounding_git_lead_nowhere(simple: Path, tmp_path: Pat
 def test_edits_below_the_code_base_become_a_commit(simple: Path) -> None:
     (simple / "src/a.c").chmod(0o755)
     parent = commit_all(simple)
-    before = fingerprint(simple)
+    before, objects = fingerprint(simple), git(simple, "count-objects")
     opened = open_(simple / "src")
     edits = (edit("a.c", b"int a;\n", 0, 3, b"long"), edit("a.c", b"int a;\n", 7, 7, b"\xff\0\r\n"))
     commit = opened.commit_edits(parent, edits, "perf(a): faster\n\nPESquared-Verdict: pending\n")
     assert opened.read(commit, "a.c") == b"long a;\n\xff\0\r\n"
+    assert fingerprint(simple) == before
+    assert git(simple, "count-objects") == objects, "nothing is in the repository before a ref needs it"
+    opened.set_branch("pesq/r/01-a", commit)
     assert git(simple, "rev-parse", f"{commit}^") == parent
     assert git(simple, "diff-tree", "-r", "--name-only", parent, commit) == "src/a.c"
     assert git(simple, "ls-tree", commit, "src/a.c").startswith("100755 ")
@@ -156,6 +159,8 @@ def test_rewording_keeps_all_but_the_message(simple: Path) -> None:
     opened = open_(simple)
     commit = opened.commit_edits(opened.snapshot().commit, (edit("top", b"top\n", 0, 3, b"x"),), "first")
     again = opened.reword(commit, "second — “ü”\n")
+    opened.set_branch("pesq/r/01-top", commit)
+    opened.set_branch("pesq/r/01-top", again)
     shown = "--format=%T %P %an %ae %ad %cn %ce %cd"
     assert git(simple, "log", "-1", shown, again) == git(simple, "log", "-1", shown, commit)
     assert git(simple, "log", "-1", "--format=%B", again) == "second — “ü”\n"
@@ -195,8 +200,28 @@ def test_a_branch_that_the_user_looks_at_is_not_moved(simple: Path) -> None:
     opened.set_branch("pesq/r/best", first)
     git(simple, "switch", "--quiet", "pesq/r/best")
     opened.set_branch("pesq/r/best", first)
-    with pytest.raises(UsageError, match="checked out"):
-        opened.set_branch("pesq/r/best", opened.reword(first, "second"))
+    assert opened.refs.left_alone == {}
+    second = opened.reword(first, "second")
+    opened.set_branch("pesq/r/best", second)
+    opened.delete_branch("pesq/r/best")
+    assert git(simple, "rev-parse", "HEAD") == first
+    assert git(simple, "status", "--porcelain") == ""
+    assert "checked out" in opened.refs.left_alone["pesq/r/best"]
+
+
+def test_a_branch_that_somebody_has_committed_to_is_theirs(simple: Path) -> None:
+    opened = open_(simple)
+    first = opened.snapshot().commit
+    opened.set_branch("pesq/r/01-top", first)
+    theirs = git(simple, "commit-tree", "HEAD^{tree}", "-p", first, "-m", "their work")
+    git(simple, "branch", "--force", "pesq/r/01-top", theirs)
+    judged = opened.reword(first, "judged")
+    opened.set_branch("pesq/r/01-top", judged)
+    assert git(simple, "rev-parse", "pesq/r/01-top") == theirs
+    assert git(simple, "rev-parse", "refs/pesquared/written/pesq/r/01-top") == judged
+    opened.delete_branch("pesq/r/01-top")
+    assert git(simple, "rev-parse", "pesq/r/01-top") == theirs
+    assert opened.refs.left_alone == {"pesq/r/01-top": "somebody has moved it"}
 
 
 def test_a_note_replaces_the_earlier_one_byte_for_byte(simple: Path) -> None:

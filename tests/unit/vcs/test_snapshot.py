@@ -8,6 +8,7 @@ import pytest
 from pesquared.errors import PesquaredError, UsageError
 from pesquared.vcs.git import GitError
 from pesquared.vcs.repository import GitRepository
+from pesquared.vcs.snapshot import Snapshot
 from tests.support.git_repos import (
     DIRTY_BASE,
     ENVIRON,
@@ -22,6 +23,12 @@ from tests.support.git_repos import (
 
 def open_(codebase: Path) -> GitRepository:
     return GitRepository.open(codebase, environ=ENVIRON)
+
+
+def shown(opened: GitRepository, taken: Snapshot) -> Snapshot:
+    """The snapshot, put on a branch: before that it is nowhere in the repository."""
+    opened.set_branch("pesq/run/shown", taken.commit)
+    return taken
 
 
 def listing(repository: Path, commit: str) -> dict[str, tuple[str, str]]:
@@ -92,7 +99,8 @@ def test_force_added_ignored_files_and_conflicts_are_kept(tmp_path: Path) -> Non
 def test_all_files_may_be_gone(tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "r", {"a": "a"})
     (repository / "a").unlink()
-    assert listing(repository, open_(repository).snapshot().commit) == {}
+    opened = open_(repository)
+    assert listing(repository, shown(opened, opened.snapshot()).commit) == {}
 
 
 def test_submodules_and_nested_repositories_stay_out(tmp_path: Path) -> None:
@@ -175,14 +183,16 @@ def test_what_the_user_ignores_everywhere_stays_out(tmp_path: Path) -> None:
     )
     write_files(repository, {".env": "KEY=1", "b": "b"})
     environ = {"PATH": ENVIRON["PATH"], "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
-    taken = GitRepository.open(repository, environ=environ).snapshot()
+    opened = GitRepository.open(repository, environ=environ)
+    taken = shown(opened, opened.snapshot())
     assert set(listing(repository, taken.commit)) == {"a", "b"}
     assert git(repository, "log", "-1", "--format=%an <%ae> %cn", taken.commit) == "Ada <ada@localhost> Ada"
     write_files(
         home,
         {".gitconfig": '[core]\n\texcludesFile = ~/mine\n[user]\n\tname = ".,"\n\temail = x@y\n', "mine": "b\n"},
     )
-    taken = GitRepository.open(repository, environ=environ).snapshot()
+    opened = GitRepository.open(repository, environ=environ)
+    taken = shown(opened, opened.snapshot())
     assert set(listing(repository, taken.commit)) == {"a", ".env"}
     assert git(repository, "log", "-1", "--format=%an <%ae>", taken.commit) == "PESquared <pesquared@localhost>"
 

@@ -1,0 +1,151 @@
+"""New objects of a run: written to a folder of our own, and copied into the repository before a ref needs them.
+
+A ``git gc --prune=now`` beside the run removes what no ref reaches yet: a commit that is just being made, half of
+a snapshot. What it removes is still here, is read from here, and is put back. A run that sets no ref, such as a
+dry one, writes nothing into the repository at all.
+
+The format of a loose object is that of gitrepository-layout(5): zlib of ``<kind> <length>``, NUL, content.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+import weakref
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from pesquared.errors import PesquaredError
+from pesquared.vcs.git import Git
+
+LEVEL = 1  # of compression: these objects are small, and git packs them anew
+READ_ONLY = 0o444
+
+
+class ObjectError(PesquaredError):
+    """New objects cannot be written."""
+
+
+class ObjectStore:
+    """The run's own objects, beside the repository's, on which they build.
+
+    Args:
+        folder: where they are kept; created, and removed with all that is in it at the latest when we end.
+        repository: the repository's ``objects`` folder.
+        algorithm: of its object names, "sha1" or "sha256".
+    """
+
+    def __init__(self, folder: Path, repository: Path, algorithm: str) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)  # git refuses to work without it
+        except OSError as error:
+            raise ObjectError(f"{folder} cannot be made: {error.strerror}", "make room there") from error
+        self._end = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._repository = repository
+        self.algorithm = algorithm
+        self._waiting: list[str] = []  # names that the repository has not got yet
+        self._installed: list[str] = []
+
+    def behind(self, git: Git) -> Git:
+        """Git that reads both and writes here."""
+        return git.with_variables(
+            GIT_OBJECT_DIRECTORY=str(self.folder), GIT_ALTERNATE_OBJECT_DIRECTORIES=_quoted(self._repository)
+        )
+
+    def write(self, kind: str, content: bytes) -> str:
+        """Keeps an object ("blob", "tree", "commit"); returns its name.
+
+        Raises:
+            ObjectError: the disk is full, or not to be written.
+        """
+        whole = b"%s %d\0%s" % (kind.encode("ascii"), len(content), content)
+        name = hashlib.new(self.algorithm, whole, usedforsecurity=False).hexdigest()
+        target = _loose(self.folder, name)
+        if not target.exists():
+            try:
+                _place(target, lambda aside: aside.write_bytes(zlib.compress(whole, LEVEL)))
+            except OSError as error:
+                raise ObjectError(
+                    f"{self.folder} cannot be written: {error.strerror}", "make room there"
+                ) from error
+            self._waiting.append(name)
+        return name
+
+    def take_in(self) -> None:
+        """Learns of the objects that git itself has written here."""
+        known = {*self._waiting, *self._installed}
+        for folder in self.folder.glob("[0-9a-f][0-9a-f]"):
+            found = (folder.name + path.name for path in folder.iterdir() if path.name.isalnum())
+            self._waiting += [name for name in found if name not in known]
+
+    def install(self) -> tuple[str, ...]:
+        """Copies new objects into the repository; returns their names.
+
+        Raises:
+            ObjectError: the repository cannot be written.
+        """
+        installed = tuple(self._waiting)
+        for name in installed:
+            self._copy(name)
+        self._waiting.clear()
+        self._installed += installed
+        return installed
+
+    def restore(self, git: Git, names: Iterable[str] | None = None) -> None:
+        """Puts back what was installed and is gone from the repository.
+
+        Args:
+            git: sees only the repository's objects.
+            names: which of the installed objects to look for; None means: all.
+        """
+        wanted = self._installed if names is None else names
+        gone = [name for name in wanted if not _loose(self._repository, name).exists()]
+        if not gone:
+            return
+        request = "".join(f"{name}\n" for name in gone).encode("ascii")
+        answers = git.run("cat-file", "--batch-check=%(objecttype)", stdin=request).splitlines()
+        for name, answer in zip(gone, answers, strict=True):
+            if answer.endswith(b" missing"):  # else it stands in a pack by now
+                self._copy(name)
+
+    def remove(self) -> None:
+        """Forgets all: what refs reach is in the repository."""
+        self._end()
+
+    def _copy(self, name: str) -> None:
+        source, target = _loose(self.folder, name), _loose(self._repository, name)
+        try:
+            if not target.exists():
+                _place(target, lambda aside: shutil.copyfile(source, aside))
+        except OSError as error:
+            raise ObjectError(
+                f"{self._repository} cannot be written: {error.strerror}",
+                "branches and notes need a repository that can be written, with room on its disk",
+            ) from error
+
+
+def _loose(objects: Path, name: str) -> Path:
+    return objects / name[:2] / name[2:]
+
+
+def _place(target: Path, fill: Callable[[Path], object]) -> None:
+    """Under another name first: whoever looks sees the whole object or none."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f"tmp_obj_{secrets.token_hex(8)}")  # git knows such names for leftovers
+    try:
+        fill(aside)
+        aside.chmod(READ_ONLY)
+        aside.replace(target)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _quoted(folder: Path) -> str:
+    """A path as GIT_ALTERNATE_OBJECT_DIRECTORIES takes it, whatever stands in its name: see git(1)."""
+    escaped = "".join(
+        chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03o}" for byte in os.fsencode(folder)
+    )
+    return f'"{escaped}"'
