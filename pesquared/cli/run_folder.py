@@ -12,20 +12,23 @@ from pesquared.vcs.writer import remove_tree
 
 REPLIES = "replies"
 SLOTS = "slots"
+OBJECTS = "objects"  # of git: see vcs/objects.py
+LARGE = (SLOTS, OBJECTS)
 
 
 @contextmanager
 def run_folder(state: Path, run: str) -> Iterator[Path]:
     """Makes the folder and holds a lock on it. It stays, unless nobody was asked anything in the run.
 
-    Slots of killed runs are removed first: they are the large part, and nothing can be learned from them.
+    Slots and objects of killed runs are removed first: they are the large part, and nothing can be learned from
+    them; what refs need of the objects is in the repository.
     """
     runs = state / "runs"
     folder = runs / run
     folder.mkdir(parents=True, mode=0o755)
     with _locked(folder):
         for other in runs.iterdir():
-            if other != folder and (other / SLOTS).is_dir():
+            if other != folder and any((other / part).is_dir() for part in LARGE):
                 _remove_if_abandoned(other)
         try:
             yield folder
@@ -50,4 +53,5 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _remove_if_abandoned(folder: Path) -> None:
     with suppress(OSError, PesquaredError), _locked(folder):  # BlockingIOError: that run is alive
-        remove_tree(folder / SLOTS)
+        for part in LARGE:
+            remove_tree(folder / part)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from pesquared.errors import UsageError
-from pesquared.vcs.writer import TreeWriter
+from pesquared.vcs.writer import FOLDER, TreeWriter
 
 
 def find_included(codebase: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -35,24 +35,56 @@ def find_included(codebase: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def copy_included(codebase: Path, prefix: str, paths: tuple[str, ...], writer: TreeWriter) -> None:
-    """Copies the files to the same places in a tree whose code base stands at ``prefix``.
+def copy_files(root: Path, paths: tuple[str, ...], writer: TreeWriter) -> None:
+    """Copies files and links below ``root`` to the same places in another tree.
 
     Raises:
         UsageError: a file cannot be read, or is gone.
     """
     for path in paths:
-        source, target = codebase / path, str(PurePosixPath(prefix, path))
         try:
-            if source.is_symlink():
-                writer.link(target, os.fsencode(source.readlink()))
+            if (root / path).is_symlink():
+                writer.link(path, os.fsencode((root / path).readlink()))
                 continue
-            with open(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb") as content:  # noqa: PTH123
+            with os.fdopen(open_inside(root, path), "rb") as content:
                 executable = bool(os.fstat(content.fileno()).st_mode & stat.S_IXUSR)
-                with writer.file(target, executable=executable) as file:
+                with writer.file(path, executable=executable) as file:
                     shutil.copyfileobj(content, file)
         except OSError as error:
-            raise UsageError(f"[build] include: {path!r} cannot be copied: {error.strerror}") from error
+            raise UsageError(
+                f"{path!r} cannot be copied for the build: {error.strerror}",
+                "see [build] include and the repository's submodules",
+            ) from error
+
+
+def open_inside(root: Path, path: str) -> int:
+    """A descriptor of a file below ``root``, opened without following a link anywhere on the way.
+
+    Raises:
+        OSError: there is no such file, or a link leads to it.
+    """
+    *above, name = path.split("/")
+    folder = os.open(root, FOLDER)
+    try:
+        for part in above:
+            inner = os.open(part, FOLDER, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def is_plain_file(root: Path, path: str) -> bool:
+    """Is it a regular file, reached without a link?"""
+    try:
+        descriptor = open_inside(root, path)
+    except OSError:
+        return False
+    try:
+        return stat.S_ISREG(os.fstat(descriptor).st_mode)
+    finally:
+        os.close(descriptor)
 
 
 def _files(codebase: Path, match: Path) -> Iterator[str]:

@@ -20,7 +20,7 @@ from pesquared.vcs.objects import ObjectStore
 from pesquared.vcs.refs import Refs
 from pesquared.vcs.revisions import Revisions
 from pesquared.vcs.snapshot import Snapshot, take_snapshot
-from pesquared.vcs.tree import Entry, list_tree, write_blobs
+from pesquared.vcs.tree import Entry, changes, list_tree, total_size, write_blobs
 from pesquared.vcs.writer import TreeWriter
 
 DEEPEST = 500  # folders above a file
@@ -31,6 +31,7 @@ class GitRepository:
 
     Args:
         git: as ``closed_git`` makes it.
+        user: as ``user_git`` makes it.
         location: where the repository is.
         filters: names of the content filters that it configures.
         branch_prefix: first part of our branches' names.
@@ -38,12 +39,20 @@ class GitRepository:
     """
 
     def __init__(
-        self, git: Git, location: Location, filters: tuple[str, ...], branch_prefix: str, objects: Path
+        self,
+        git: Git,
+        user: Git,
+        location: Location,
+        *,
+        filters: tuple[str, ...],
+        branch_prefix: str,
+        objects: Path,
     ) -> None:
         self.prefix = location.prefix
         self.top = location.top
         self._location = location
         self._filters = filters
+        self._user = user
         self._plain = git  # sees what everybody sees
         self._store = ObjectStore(objects, location.objects, location.algorithm)
         self._git = self._store.behind(git)
@@ -73,7 +82,14 @@ class GitRepository:
         git = user_git(codebase, environ)
         location = locate(git)
         folder = objects or Path(tempfile.gettempdir(), f"pesquared-objects-{secrets.token_hex(8)}")
-        return cls(closed_git(git, location), location, drivers(git, "filter"), branch_prefix, folder)
+        return cls(
+            closed_git(git, location),
+            git,
+            location,
+            filters=drivers(git, "filter"),
+            branch_prefix=branch_prefix,
+            objects=folder,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +117,7 @@ class GitRepository:
         Raises:
             UsageError: the repository ignores the code base.
         """
-        taken = take_snapshot(self._git, self._location, self._filters)
+        taken = take_snapshot(self._git, self._user, self._location, self._filters)
         self._store.take_in()
         inside = f"{taken.commit}:{self.prefix}" if self.prefix else f"{taken.commit}^{{tree}}"
         if self._git.attempt("cat-file", "-e", inside)[0] != 0:
@@ -202,6 +218,14 @@ class GitRepository:
     def tree(self, commit: str) -> dict[str, Entry]:
         """All entries of a commit by path, relative to the repository's root."""
         return list_tree(self._git, commit)
+
+    def changes(self, old: str, new: str) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
+        """Paths that only ``old`` has, and entries that are new or different in ``new``."""
+        return changes(self._git, old, new)
+
+    def size(self, entries: tuple[Entry, ...]) -> int:
+        """Bytes of the entries' content."""
+        return total_size(self._git, entries)
 
     def write(self, entries: tuple[Entry, ...], writer: TreeWriter) -> None:
         """Writes the entries' content, as git stores it, below the writer's folder."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pesquared.vcs.beside import find_beside, notice
 from pesquared.vcs.discovery import Location
 from pesquared.vcs.git import Git
 
 MESSAGE = b"chore: snapshot of the working tree, uncommitted changes included\n"
-NAMED = 5  # paths that a notice names
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,22 @@ class Snapshot:
     commit: str
     head: str  # the user's HEAD
     dirty: bool  # ``commit`` holds uncommitted work, on top of ``head``
+    beside: tuple[str, ...] = ()  # files of the checkout that builds need, too; relative to the repository's root
     notices: tuple[str, ...] = ()
 
 
-def take_snapshot(git: Git, location: Location, filters: tuple[str, ...]) -> Snapshot:
+def take_snapshot(git: Git, user: Git, location: Location, filters: tuple[str, ...]) -> Snapshot:
     """Commits the working tree as it is; a clean one is HEAD itself.
 
-    Submodules stay at the commit the index names. Files of the given ``filters`` (git-lfs, git-crypt) stay as they
-    were last staged: without the filter their plain content would go into the commit.
+    In the commit, submodules stay at the commit the index names, and files of the given ``filters`` (git-lfs,
+    git-crypt) as they were last staged: without the filter their plain content would go into the commit. What is
+    checked out of both is found ``beside``.
+
+    Args:
+        git: see ``closed_git``; it decides where new objects go.
+        user: git as the user calls it.
+        location: the repository.
+        filters: names of its content filters.
 
     Raises:
         GitError: a file cannot be read, or is none (a named pipe in place of a tracked file).
@@ -40,18 +48,17 @@ def take_snapshot(git: Git, location: Location, filters: tuple[str, ...]) -> Sna
         others = _listed(private, "--others", "--exclude-standard")
         nested = [path for path in others if path.endswith(b"/")]  # repositories that are not submodules
         filtered = _filtered(private, filters, [*_listed(private, "--cached"), *others])
-        left_out = [*modules, *nested, *filtered]
+        left_out = [*modules, *nested, *(path for path in filtered if _is_there(location.top, path))]
         pathspec = b".\0" + b"".join(b":(exclude,literal)" + path.rstrip(b"/") + b"\0" for path in left_out)
         private.run("add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=pathspec)
         tree = private.line("write-tree")
     dirty = tree != git.line("rev-parse", "--verify", f"{head}^{{tree}}")
     commit = git.line("commit-tree", tree, "-p", head, stdin=MESSAGE) if dirty else head
-    notices = (
-        _notice(modules, "submodule(s) are left empty in the trees that are built"),
-        _notice(nested, "repositories inside the working tree are not part of the snapshot"),
-        _notice(filtered, "file(s) of a content filter (such as git-lfs) are taken as git stores them"),
+    beside = find_beside(user, location.top, modules, filtered)
+    inner = notice(
+        list(map(os.fsdecode, nested)), "repositories inside the working tree are not part of the snapshot"
     )
-    return Snapshot(commit, head, dirty, tuple(filter(None, notices)))
+    return Snapshot(commit, head, dirty, beside.files, (*beside.notices, *filter(None, [inner])))
 
 
 @contextmanager
@@ -93,8 +100,7 @@ def _filtered(git: Git, filters: tuple[str, ...], paths: list[bytes]) -> list[by
     return [path for path, value in dict(found).items() if value in names]
 
 
-def _notice(paths: list[bytes], text: str) -> str:
-    if not paths:
-        return ""
-    shown = ", ".join(os.fsdecode(path) for path in paths[:NAMED])
-    return f"{len(paths)} {text}: {shown}{', …' if len(paths) > NAMED else ''}"
+def _is_there(top: Path, path: bytes) -> bool:
+    """One that was deleted, or made a folder, is deleted in the snapshot, too."""
+    file = top / os.fsdecode(path)
+    return file.is_symlink() or file.is_file()

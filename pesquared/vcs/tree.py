@@ -5,7 +5,7 @@ run programs, and would make the bytes that are built differ from the bytes that
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,6 +13,7 @@ from pesquared.errors import PesquaredError
 from pesquared.vcs.git import Git
 from pesquared.vcs.writer import TreeWriter
 
+SUBMODULE = "160000"
 CHUNK = 1 << 20
 LONGEST_LINK = 4095  # bytes, PATH_MAX without its NUL
 
@@ -28,7 +29,6 @@ class Entry:
     path: str  # relative to the repository's root
     mode: str  # "100644", "100755", "120000" (link), "160000" (submodule)
     object: str
-    size: int  # bytes; 0 for a submodule
 
 
 def list_tree(git: Git, commit: str) -> dict[str, Entry]:
@@ -38,14 +38,44 @@ def list_tree(git: Git, commit: str) -> dict[str, Entry]:
         UnusableTreeError: a path leads out of the tree or into ``.git``. Git itself never writes such a commit.
     """
     entries: dict[str, Entry] = {}
-    for record in git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+    for record in git.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
         fields, _, name = record.partition(b"\t")
-        mode, _, object_id, size = fields.decode("ascii").split()
-        path = os.fsdecode(name)
-        if {"", ".", "..", ".git"} & {part.lower() for part in path.split("/")}:
-            raise UnusableTreeError(f"the commit {commit} holds a file at {path!r}", "git fsck tells more")
-        entries[path] = Entry(path, mode, object_id, int(size) if size.isdecimal() else 0)
+        mode, _, object_id = fields.decode("ascii").split()
+        path = _checked(name, commit)
+        entries[path] = Entry(path, mode, object_id)
     return entries
+
+
+def changes(git: Git, old: str, new: str) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
+    """What one commit has and another has not, as paths, and what is new or different there, as entries.
+
+    Raises:
+        UnusableTreeError: as for ``list_tree``.
+    """
+    fields = git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new).split(b"\0")[:-1]
+    gone, written = [], []
+    for described, name in zip(fields[0::2], fields[1::2], strict=True):
+        _, mode, _, object_id, status = described.decode("ascii").split()
+        path = _checked(name, new)
+        if status == "D":
+            gone.append(path)
+        else:
+            written.append(Entry(path, mode, object_id))
+    return tuple(gone), tuple(written)
+
+
+def total_size(git: Git, entries: Iterable[Entry]) -> int:
+    """How many bytes the files have together."""
+    wanted = b"".join(entry.object.encode("ascii") + b"\n" for entry in entries if entry.mode != SUBMODULE)
+    sizes = git.run("cat-file", "--batch-check=%(objectsize)", stdin=wanted).split(b"\n")
+    return sum(int(size) for size in sizes if size.isdigit())
+
+
+def _checked(name: bytes, commit: str) -> str:
+    path = os.fsdecode(name)
+    if {"", ".", "..", ".git"} & {part.lower() for part in path.split("/")}:
+        raise UnusableTreeError(f"the commit {commit} holds a file at {path!r}", "git fsck tells more")
+    return path
 
 
 def write_blobs(git: Git, entries: Sequence[Entry], writer: TreeWriter) -> None:
@@ -54,28 +84,28 @@ def write_blobs(git: Git, entries: Sequence[Entry], writer: TreeWriter) -> None:
     Raises:
         UnusableTreeError: an object is missing, as in a partial clone, or a link cannot be one.
     """
-    blobs = [entry for entry in entries if entry.mode != "160000"]
+    blobs = [entry for entry in entries if entry.mode != SUBMODULE]
     for entry in entries:
-        if entry.mode == "160000":
+        if entry.mode == SUBMODULE:
             writer.folder(entry.path)
     wanted = b"".join(entry.object.encode("ascii") + b"\n" for entry in blobs)
     with git.stream("cat-file", "--batch", stdin=wanted) as output:
         for entry in blobs:
-            _require_header(output.readline(), entry)
+            size = _size(output.readline(), entry)
             if entry.mode == "120000":
-                writer.link(entry.path, _link_target(output.read(entry.size), entry))
+                writer.link(entry.path, _link_target(output.read(size), entry))
             else:
                 with writer.file(entry.path, executable=entry.mode == "100755") as file:
-                    _copy(output, file, entry)
+                    _copy(output, file, size, entry)
             output.read(1)  # the newline after each object
 
 
-def _require_header(header: bytes, entry: Entry) -> None:
-    if header.split() != [entry.object.encode("ascii"), b"blob", str(entry.size).encode("ascii")]:
-        said = header.decode("utf-8", "replace").strip() or "git ended early"
-        raise UnusableTreeError(
-            f"{entry.path!r} cannot be read from the repository: {said}", "git fsck tells more"
-        )
+def _size(header: bytes, entry: Entry) -> int:
+    fields = header.split()
+    if len(fields) == 3 and fields[:2] == [entry.object.encode("ascii"), b"blob"]:
+        return int(fields[2])
+    said = header.decode("utf-8", "replace").strip() or "git ended early"
+    raise UnusableTreeError(f"{entry.path!r} cannot be read from the repository: {said}", "git fsck tells more")
 
 
 def _link_target(content: bytes, entry: Entry) -> bytes:
@@ -84,8 +114,7 @@ def _link_target(content: bytes, entry: Entry) -> bytes:
     return content
 
 
-def _copy(source: BinaryIO, target: BinaryIO, entry: Entry) -> None:
-    left = entry.size
+def _copy(source: BinaryIO, target: BinaryIO, left: int, entry: Entry) -> None:
     while left:
         chunk = source.read(min(left, CHUNK))
         if not chunk:

@@ -8,13 +8,13 @@ one file.
 
 import os
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
 from pesquared.core.protocols import Slot
 from pesquared.errors import UsageError
-from pesquared.vcs.included import copy_included, find_included
+from pesquared.vcs.included import copy_files, find_included
 from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.writer import Owner, TreeWriter, WorkspaceError, copy_tree, remove_tree, require_space
 
@@ -48,7 +48,8 @@ class SlotWorkspaces:
         if self._root.is_relative_to(repository.top):
             raise UsageError(f"{root} lies inside the repository", "choose a folder outside it")
         self._repository = repository
-        self._included = find_included(repository.codebase, include)
+        included = find_included(repository.codebase, include)
+        self._beside = tuple(str(PurePosixPath(repository.prefix, path)) for path in included)
         self._owner = owner
         self._margin = margin
         self._commits: dict[Slot, str] = {}
@@ -57,6 +58,7 @@ class SlotWorkspaces:
         if owner:
             os.chown(self._root, *owner)
         self.tree = self._root / "tree"
+        self._frozen = self._root / "beside"
         self.codebase = self.tree / repository.prefix
         self._clear()
 
@@ -74,14 +76,24 @@ class SlotWorkspaces:
         if self._root.exists() and not any(self._root.iterdir()):
             self._root.rmdir()
 
+    def take_along(self, files: tuple[str, ...]) -> None:
+        """Files of the user's checkout that each tree gets beside its commit's; relative to the repository's root.
+
+        They and those of ``[build] include`` are copied aside when a tree is placed for the first time: all trees
+        of a run get the same, whatever the user does meanwhile.
+        """
+        self._beside = tuple(sorted({*self._beside, *files}))
+
     def place(self, slot: Slot, commit: str) -> None:
-        """The files of ``commit`` and nothing else (but ``[build] include``): for a cold build.
+        """The files of ``commit`` and nothing else (but what is taken along): for a cold build.
 
         Raises:
             WorkspaceError: the disk is too full, or a file cannot be written.
+            UsageError: a file that is to be taken along cannot be read.
         """
         entries = tuple(self._repository.tree(commit).values())
-        require_space(self._root, COPIES * sum(entry.size for entry in entries) + self._margin)
+        require_space(self._root, COPIES * self._repository.size(entries) + self._margin)
+        self._freeze()
         target = self._path(slot)
         remove_tree(target)
         self._commits.pop(slot, None)
@@ -91,7 +103,7 @@ class SlotWorkspaces:
                 self._repository.write(entries, writer)
                 if self._repository.prefix:
                     writer.folder(self._repository.prefix)
-                copy_included(self._repository.codebase, self._repository.prefix, self._included, writer)
+                copy_files(self._frozen, self._beside, writer)
         except OSError as error:
             raise WorkspaceError(f"{target} cannot be written: {error}") from error
         self._commits[slot] = commit
@@ -120,9 +132,7 @@ class SlotWorkspaces:
         Raises:
             WorkspaceError: a file cannot be written.
         """
-        old, new = self._repository.tree(self._commit(slot)), self._repository.tree(commit)
-        gone = [path for path in old if path not in new]
-        written = tuple(entry for path, entry in new.items() if old.get(path) != entry)
+        gone, written = self._repository.changes(self._commit(slot), commit)
         try:
             # Set by hand: the kernel's own file times lag behind the clock by some ms, so they could equal those
             # of a product built just before, and make would see nothing to do.
@@ -172,8 +182,16 @@ class SlotWorkspaces:
     def _parked(self, slot: Slot) -> Path:
         return self._root / f"parked-{slot.value}"
 
+    def _freeze(self) -> None:
+        if self._beside and not self._frozen.exists():
+            aside = self._frozen.with_name("freezing")
+            remove_tree(aside)
+            with TreeWriter(aside, time.time_ns()) as writer:
+                copy_files(self._repository.top, self._beside, writer)
+            aside.rename(self._frozen)
+
     def _clear(self) -> None:
-        for path in (self.tree, self._root / "exchanged", *map(self._parked, Slot)):
+        for path in (self.tree, self._root / "exchanged", self._frozen, *map(self._parked, Slot)):
             if os.path.lexists(path):
                 remove_tree(path)
         self._commits.clear()
