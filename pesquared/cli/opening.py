@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pesquared.cli import places
 from pesquared.cli.configuration import Configured
-from pesquared.cli.run_folder import SLOTS, run_folder
+from pesquared.cli.run_folder import OBJECTS, SLOTS, run_folder
 from pesquared.cli.suggest import likely_benchmarks
 from pesquared.core.events import Observer
 from pesquared.core.protocols import HostLock, Sandbox, SourceIndex
@@ -120,13 +120,13 @@ def opened(asked: Asked, observer: Observer) -> Iterator[Opened]:
     Raises:
         UsageError: there is no repository, or a setting cannot be used.
     """
-    repository = GitRepository.open(asked.codebase, asked.settings.search.branch_prefix)
-    choice = choose(os.environ, asked.settings.sandbox)
-    run = new_run_id()
-    include, owner = asked.settings.build.include, choice.sandbox.owner
+    run, prefix = new_run_id(), asked.settings.search.branch_prefix
     with (
         run_folder(places.state_folder(os.environ), run) as folder,
-        SlotWorkspaces(repository, folder / SLOTS, include, owner) as workspaces,
+        GitRepository.open(asked.codebase, prefix, objects=folder / OBJECTS) as repository,
     ):
+        choice = choose(os.environ, asked.settings.sandbox)
         host = open_host_lock(observer, asked.stop)
-        yield Opened(asked, repository, choice, host, run, folder, workspaces)
+        include, owner = asked.settings.build.include, choice.sandbox.owner
+        with SlotWorkspaces(repository, folder / SLOTS, include, owner) as workspaces:
+            yield Opened(asked, repository, choice, host, run, folder, workspaces)

@@ -63,6 +63,7 @@ class Job:
             base = stack.enter_context(opened(self.asked, terminal))
             proposer = self._proposer(base)
             snapshot = base.repository.snapshot()
+            stack.enter_context(base.repository.kept(base.run, snapshot.commit))
             journal = stack.enter_context(Journal(base.folder / "journal.db"))
             observer = Observers(terminal, journal)
             for notice in _notices(base, profile, snapshot):
@@ -80,7 +81,10 @@ class Job:
                 settings=self.settings,
                 message=compose_judged,
             )
-            return Engine(parts, self._identity(base, snapshot)).run()
+            report = Engine(parts, self._identity(base, snapshot)).run()
+            for branch, why in base.repository.refs.left_alone.items():
+                terminal.notify(Notice(f"the branch {branch} was left as it is: {why}"))
+            return report
 
     def summary(self, report: RunReport) -> str:
         """The end of a run, for standard output: what happened, and what to type next."""
@@ -135,6 +139,7 @@ def _notices(base: Opened, profile: StackAnalyzer, snapshot: Snapshot) -> Iterat
     if snapshot.dirty:
         yield "the working tree has changes that are not committed; they are part of the baseline"
     yield from snapshot.notices
+    yield base.workspaces.need(snapshot.commit)
 
 
 def _reader(workspaces: SlotWorkspaces) -> Callable[[str], bytes]:

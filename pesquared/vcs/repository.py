@@ -53,6 +53,7 @@ class GitRepository:
         self._location = location
         self._filters = filters
         self._user = user
+        self._snapshot: Snapshot | None = None
         self._plain = git  # sees what everybody sees
         self._store = ObjectStore(objects, location.objects, location.algorithm)
         self._git = self._store.behind(git)
@@ -119,6 +120,7 @@ class GitRepository:
         """
         taken = take_snapshot(self._git, self._user, self._location, self._filters)
         self._store.take_in()
+        self._snapshot = taken
         inside = f"{taken.commit}:{self.prefix}" if self.prefix else f"{taken.commit}^{{tree}}"
         if self._git.attempt("cat-file", "-e", inside)[0] != 0:
             raise UsageError(
@@ -131,6 +133,11 @@ class GitRepository:
     def revisions(self) -> Revisions:
         """The commits that users name."""
         return Revisions(self._git, self.prefix)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Files of the checkout that builds need beside a commit's; see ``Snapshot.beside``."""
+        return (self._snapshot or self.snapshot()).beside
 
     def commit_edits(self, parent: str, edits: tuple[Edit, ...], message: str) -> str:
         """Commits the edits on top of ``parent``; files keep their modes. Returns the commit.

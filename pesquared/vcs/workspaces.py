@@ -49,7 +49,8 @@ class SlotWorkspaces:
             raise UsageError(f"{root} lies inside the repository", "choose a folder outside it")
         self._repository = repository
         included = find_included(repository.codebase, include)
-        self._beside = tuple(str(PurePosixPath(repository.prefix, path)) for path in included)
+        self._included = tuple(str(PurePosixPath(repository.prefix, path)) for path in included)
+        self._beside: tuple[str, ...] | None = None
         self._owner = owner
         self._margin = margin
         self._commits: dict[Slot, str] = {}
@@ -76,24 +77,22 @@ class SlotWorkspaces:
         if self._root.exists() and not any(self._root.iterdir()):
             self._root.rmdir()
 
-    def take_along(self, files: tuple[str, ...]) -> None:
-        """Files of the user's checkout that each tree gets beside its commit's; relative to the repository's root.
-
-        They and those of ``[build] include`` are copied aside when a tree is placed for the first time: all trees
-        of a run get the same, whatever the user does meanwhile.
-        """
-        self._beside = tuple(sorted({*self._beside, *files}))
+    def need(self, commit: str) -> str:
+        """What to tell the user before anything is built: how much room the trees take, and where."""
+        return f"the trees need about {self._needed(commit) >> 20} MiB in {self._root}, and what builds make"
 
     def place(self, slot: Slot, commit: str) -> None:
-        """The files of ``commit`` and nothing else (but what is taken along): for a cold build.
+        """The files of ``commit``, and of the checkout what builds need beside it: for a cold build.
+
+        That is submodules, what content filters made, and ``[build] include``. It is copied aside when a tree is
+        placed for the first time: all trees of a run get the same, whatever the user does meanwhile.
 
         Raises:
             WorkspaceError: the disk is too full, or a file cannot be written.
-            UsageError: a file that is to be taken along cannot be read.
+            UsageError: a file of the checkout cannot be read.
         """
         entries = tuple(self._repository.tree(commit).values())
-        require_space(self._root, COPIES * self._repository.size(entries) + self._margin)
-        self._freeze()
+        require_space(self._root, self._needed(commit))
         target = self._path(slot)
         remove_tree(target)
         self._commits.pop(slot, None)
@@ -103,7 +102,7 @@ class SlotWorkspaces:
                 self._repository.write(entries, writer)
                 if self._repository.prefix:
                     writer.folder(self._repository.prefix)
-                copy_files(self._frozen, self._beside, writer)
+                copy_files(self._frozen, self._freeze(), writer)
         except OSError as error:
             raise WorkspaceError(f"{target} cannot be written: {error}") from error
         self._commits[slot] = commit
@@ -171,6 +170,10 @@ class SlotWorkspaces:
         self._parked(slot).rename(self.tree)
         self._active = slot
 
+    def _needed(self, commit: str) -> int:
+        entries = tuple(self._repository.tree(commit).values())
+        return COPIES * self._repository.size(entries) + self._margin
+
     def _commit(self, slot: Slot) -> str:
         if slot not in self._commits:
             raise WorkspaceError(f"nothing has been placed in the slot {slot.value!r}")
@@ -182,13 +185,15 @@ class SlotWorkspaces:
     def _parked(self, slot: Slot) -> Path:
         return self._root / f"parked-{slot.value}"
 
-    def _freeze(self) -> None:
-        if self._beside and not self._frozen.exists():
-            aside = self._frozen.with_name("freezing")
-            remove_tree(aside)
-            with TreeWriter(aside, time.time_ns()) as writer:
-                copy_files(self._repository.top, self._beside, writer)
-            aside.rename(self._frozen)
+    def _freeze(self) -> tuple[str, ...]:
+        """Copies aside what comes along; its paths, relative to the repository's root."""
+        if self._beside is None:
+            found = tuple(sorted({*self._included, *self._repository.beside}))
+            remove_tree(self._frozen)
+            with TreeWriter(self._frozen, time.time_ns()) as writer:
+                copy_files(self._repository.top, found, writer)
+            self._beside = found
+        return self._beside
 
     def _clear(self) -> None:
         for path in (self.tree, self._root / "exchanged", self._frozen, *map(self._parked, Slot)):

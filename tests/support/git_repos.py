@@ -91,8 +91,9 @@ def fingerprint(repository: Path, prefix: str = "pesq") -> Fingerprint:
             path = os.path.normpath(f"{here}/{name}")
             status = os.lstat(repository / path)
             if stat.S_ISDIR(status.st_mode):
-                # Adding a ref changes the time of the folders in which refs/heads/pesq and refs/notes stand.
-                time = 0 if path in {".git/refs", ".git/refs/heads"} else status.st_mtime_ns
+                # Adding a ref changes the time of the folders in which refs/heads/pesq and refs/notes stand, and
+                # removing one that of .git, in which packed-refs is locked for it.
+                time = 0 if path in {".git", ".git/refs", ".git/refs/heads"} else status.st_mtime_ns
                 found[path] = ("folder", status.st_mode, time, status.st_ino)
             else:
                 found[path] = (_content(repository / path), status.st_mode, status.st_mtime_ns, status.st_ino)
