@@ -19,8 +19,11 @@ from pesquared.core.settings import CheckCase, Settings
 from pesquared.errors import UsageError
 
 FILE_NAME = "pesquared.toml"
-FREE_SECTIONS = ("build", "test", "bench", "accept", "check", "seal", "search")
-CLOSED_KEYS = (("search", "branch_prefix"),)  # would let it write to other branches than ours
+FREE_SECTIONS = ("build", "test", "bench", "accept", "check", "seal", "search", "commit")
+CLOSED_KEYS = (
+    ("search", "branch_prefix"),  # would let it write to other branches than ours
+    ("build", "outside"),  # would let it out of the sandbox
+)
 ENVIRONMENT_PREFIX = "PESQUARED_"
 NOT_SETTINGS = ("PESQUARED_STATE_DIR",)
 LARGEST_FILE = 1 << 20

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pesquared.cli import places
@@ -79,7 +80,7 @@ class Job:
                 observer=observer,
                 stop=self.asked.stop,
                 settings=self.settings,
-                message=compose_judged,
+                message=partial(compose_judged, trailers=self.settings.commit.trailers),
             )
             report = Engine(parts, self._identity(base, snapshot)).run()
             for branch, why in base.repository.refs.left_alone.items():

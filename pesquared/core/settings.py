@@ -1,5 +1,6 @@
 """What the user decides, section by section as in ``pesquared.toml``. Defaults stand here and nowhere else."""
 
+import difflib
 from dataclasses import dataclass, field
 
 DEFAULT_SEALS = (
@@ -9,6 +10,7 @@ DEFAULT_SEALS = (
     "**/Makefile", "**/makefile", "**/GNUmakefile", "**/*.mk", "**/CMakeLists.txt", "**/*.cmake",
     "**/configure", "**/configure.ac", "**/meson.build", "pesquared.toml",
 )  # fmt: skip
+TRAILERS = ("run", "function", "verdict", "gain", "assisted-by")
 
 SANDBOX_TIERS = ("bubblewrap", "landlock", "podman", "sandbox-exec", "already-isolated", "none")  # best first
 
@@ -32,6 +34,7 @@ class BuildSettings:
     command: str = ""  # "" means: make or cmake, by what is there
     timeout_s: float = 600.0
     include: tuple[str, ...] = ()  # ignored files that the build needs nevertheless
+    outside: bool = False  # build outside the sandbox: the user's risk
 
     def __post_init__(self) -> None:
         _require(self.timeout_s > 0, "timeout_s must be more than 0")
@@ -196,6 +199,20 @@ class SandboxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitSettings:
+    """What is written into the commits of attempts."""
+
+    trailers: tuple[str, ...] = TRAILERS  # in this order
+
+    def __post_init__(self) -> None:
+        for name in self.trailers:
+            near = difflib.get_close_matches(name, TRAILERS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(TRAILERS)}"
+            _require(name in TRAILERS, f"{name!r} is no trailer; {hint}")
+        _require(len(set(self.trailers)) == len(self.trailers), "a trailer is named twice")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     build: BuildSettings = field(default_factory=BuildSettings)
     test: TestSettings = field(default_factory=TestSettings)
@@ -206,3 +223,4 @@ class Settings:
     search: SearchSettings = field(default_factory=SearchSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
+    commit: CommitSettings = field(default_factory=CommitSettings)

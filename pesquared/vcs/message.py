@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from pesquared.core.attempt import Attempt
+from pesquared.core.settings import TRAILERS
 from pesquared.core.verdict import Gain, Verdict
 
 SUBJECT_WIDTH = 72
@@ -29,25 +30,27 @@ def compose(
     provider: str,
     model: str,
     verdict: Verdict | None = None,
+    trailers: tuple[str, ...] = TRAILERS,
 ) -> str:
     """The message of an attempt's commit; without a verdict it says ``pending``.
 
-    Ends with one block of trailers as git-interpret-trailers(1) reads them.
+    Ends with one block of trailers as git-interpret-trailers(1) reads them: those named in ``trailers``, in that
+    order, that have a value.
     """
     lines = rationale.replace("\0", "")[:LONGEST_RATIONALE].splitlines()
-    trailers = [
-        f"PESquared-Run: {_one_line(run)}",
-        f"PESquared-Function: {_one_line(function)}",
-        f"PESquared-Verdict: {verdict.word if verdict else 'pending'}",
-    ]
-    if verdict and verdict.gain:
-        trailers.append(f"PESquared-Gain: {_gain(verdict.gain)}")
-    trailers.append(f"Assisted-by: PESquared ({_one_line(':'.join(filter(None, (provider, model))))})")
-    parts = (_subject(function, file, lines), _body(lines), "\n".join(trailers))
+    values = {
+        "run": f"PESquared-Run: {_one_line(run)}",
+        "function": f"PESquared-Function: {_one_line(function)}",
+        "verdict": f"PESquared-Verdict: {verdict.word if verdict else 'pending'}",
+        "gain": f"PESquared-Gain: {_gain(verdict.gain)}" if verdict and verdict.gain else "",
+        "assisted-by": f"Assisted-by: PESquared ({_one_line(':'.join(filter(None, (provider, model))))})",
+    }
+    block = "\n".join(filter(None, (values[name] for name in trailers)))
+    parts = (_subject(function, file, lines), _body(lines), block)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def compose_judged(attempt: Attempt) -> str:
+def compose_judged(attempt: Attempt, trailers: tuple[str, ...] = TRAILERS) -> str:
     """The message of an attempt with its verdict, or with the ``pending`` one that it has until it is judged."""
     return compose(
         run=attempt.id.partition("/")[0],
@@ -57,6 +60,7 @@ def compose_judged(attempt: Attempt) -> str:
         provider=attempt.provider,
         model=attempt.model,
         verdict=None if attempt.verdict.reason_code == "pending" else attempt.verdict,
+        trailers=trailers,
     )
 
 

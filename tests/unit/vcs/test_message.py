@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pesquared.core.attempt import Attempt
+from pesquared.core.settings import TRAILERS, CommitSettings
 from pesquared.core.verdict import Gain, Verdict, Word
 from pesquared.vcs.message import compose, compose_judged
 from tests.support.git_repos import git
@@ -20,7 +21,10 @@ def parsed(message: str, folder: Path) -> list[tuple[str, str]]:
 
 
 def judged(
-    rationale: str = "Swap the loops.\n\nRows are read in order.", provider: str = "rules", model: str = ""
+    rationale: str = "Swap the loops.\n\nRows are read in order.",
+    provider: str = "rules",
+    model: str = "",
+    trailers: tuple[str, ...] = TRAILERS,
 ) -> str:
     verdict = Verdict(Word.ACCEPTED, "", "", gain=GAIN)
     return compose_judged(
@@ -37,7 +41,8 @@ def judged(
             model,
             0.0,
             rationale,
-        )
+        ),
+        trailers,
     )
 
 
@@ -52,6 +57,28 @@ def test_a_judged_attempt(tmp_path: Path) -> None:
         ("PESquared-Gain", "34.1% [32.0, 36.2] cpu, 23 pairs"),
         ("Assisted-by", "PESquared (rules)"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "keys"),
+    [
+        ((), []),
+        (("gain", "run"), ["PESquared-Gain", "PESquared-Run"]),
+        (("assisted-by",), ["Assisted-by"]),
+        (("verdict", "function"), ["PESquared-Verdict", "PESquared-Function"]),
+    ],
+)
+def test_the_user_says_which_trailers_there_are(names: tuple[str, ...], keys: list[str], tmp_path: Path) -> None:
+    assert [key for key, _ in parsed(judged(trailers=names), tmp_path) if key] == keys
+
+
+def test_an_unknown_trailer_names_its_neighbour() -> None:
+    with pytest.raises(ValueError, match="'gian' is no trailer; did you mean 'gain'"):
+        CommitSettings(trailers=("gian",))
+    with pytest.raises(ValueError, match="known: run, function"):
+        CommitSettings(trailers=("xyz",))
+    with pytest.raises(ValueError, match="twice"):
+        CommitSettings(trailers=("run", "run"))
 
 
 def test_before_the_verdict_it_is_pending_and_names_the_model(tmp_path: Path) -> None:
