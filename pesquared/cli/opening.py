@@ -19,6 +19,7 @@ from pesquared.core.settings import Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import UsageError
 from pesquared.sandbox import Choice, Considerate, choose, open_host_lock
+from pesquared.sandbox.outside import RISK, BuildsOutside
 from pesquared.source import DependencyExtractor
 from pesquared.vcs.names import new_run_id
 from pesquared.vcs.repository import GitRepository
@@ -75,8 +76,10 @@ class Opened:
 
     @property
     def sandbox(self) -> Sandbox:
-        """Runs all foreign programs, each when its turn has come on this host."""
-        return Considerate(self.choice.sandbox, self.host)
+        """Runs all foreign programs, each when its turn has come on this host; with a door for builds if asked."""
+        chosen = self.choice.sandbox
+        outside = self.asked.settings.build.outside
+        return Considerate(BuildsOutside.of(chosen, os.environ) if outside else chosen, self.host)
 
     def rig(self, verifier: PerformanceVerifier, observer: Observer) -> Rig:
         """What a judge works with."""
@@ -107,6 +110,8 @@ class Opened:
             yield f"sandbox: {self.choice.sandbox.tier}: {self.choice.why}"
         for opened_on_purpose in self.choice.widened:
             yield f"sandbox: as [sandbox] says, {opened_on_purpose}"
+        if self.asked.settings.build.outside:
+            yield RISK
 
 
 @contextmanager

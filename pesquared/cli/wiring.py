@@ -103,7 +103,7 @@ class Job:
             run=run,
             base=snapshot.commit,
             host=describe_host(),
-            sandbox=base.choice.sandbox.tier,
+            sandbox=base.sandbox.tier,
             widened=base.choice.widened,
             codebase=str(self.asked.codebase),
             branch_name=lambda number, function: attempt_branch(prefix, run, number, function),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from pathlib import Path
 
 from pesquared.core.events import StageStarted
@@ -40,7 +41,8 @@ def run_build(rig: Rig, slot: Slot, setup: str = "") -> RunResult | None:
         return built
     prepared = rig.verifier.prepare(workspace) or built
     if rig.primed and (prepared is None or prepared.ok):
-        return prime(rig.verifier, workspace) or prepared
+        # The benchmark command is no build, though it makes what it lacks: it never runs where builds may.
+        return prime(rig.verifier, replace(workspace, purpose=Purpose.TEST)) or prepared
     return prepared
 
 
