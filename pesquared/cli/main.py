@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pesquared import __version__
+from pesquared.cli.clean import clean
 from pesquared.cli.gates import gates
 from pesquared.cli.measure import measure
 from pesquared.cli.optimize import optimize
@@ -66,6 +67,7 @@ def group() -> None:
 group.add_command(optimize)
 group.add_command(measure)
 group.add_command(gates)
+group.add_command(clean)
 group.add_command(trust)
 
 

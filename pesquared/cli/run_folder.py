@@ -13,6 +13,8 @@ from pesquared.vcs.writer import remove_tree
 REPLIES = "replies"
 SLOTS = "slots"
 OBJECTS = "objects"  # of git: see vcs/objects.py
+REPOSITORY = "repository"  # a file that names the repository to which the run belongs
+LONGEST_PATH = 4096
 LARGE = (SLOTS, OBJECTS)
 
 
@@ -38,6 +40,31 @@ def run_folder(state: Path, run: str) -> Iterator[Path]:
             raise
         with suppress(OSError):
             folder.rmdir()  # a dry run has put nothing into it
+
+
+def remember_repository(folder: Path, repository: Path) -> None:
+    """Writes down to which repository the run belongs."""
+    (folder / REPOSITORY).write_bytes(os.fsencode(repository))
+
+
+def repository_of(folder: Path) -> Path | None:
+    """What ``remember_repository`` wrote; None for a run of which nothing is known."""
+    try:
+        content = (folder / REPOSITORY).read_bytes()[:LONGEST_PATH]
+    except OSError:
+        return None
+    return Path(os.fsdecode(content)) if content and b"\0" not in content else None
+
+
+def is_alive(folder: Path) -> bool:
+    """Does somebody hold the folder's lock?"""
+    try:
+        with _locked(folder):
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -39,6 +39,8 @@ class Folder:
 
 def look_up(git: Git, commit: str, paths: list[str]) -> dict[str, Place]:
     """What stands in a commit at the given paths, at the folders above them, and below those that are folders."""
+    if not paths:
+        return {}
     listed = git.run(
         "--literal-pathspecs", "ls-tree", "-r", "-t", "-z", "--full-tree", commit, "--", *dict.fromkeys(paths)
     )

@@ -8,8 +8,9 @@ what a run needs from ``git gc``, whatever becomes of the branches meanwhile.
 import errno
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,9 +87,9 @@ class Refs:
         self._require_name(name)
         with self._locked():
             now = self.standing(name)
-            changes = [_deletion(WRITTEN + name, now.written)] if now.written else []
+            changes = [deletion(WRITTEN + name, now.written)] if now.written else []
             if now.commit and not self._is_theirs(name, now):
-                changes.append(_deletion(HEADS + name, now.commit))
+                changes.append(deletion(HEADS + name, now.commit))
             if changes:
                 self._update(changes)
 
@@ -102,7 +103,7 @@ class Refs:
         with self._locked():
             kept = self.target(BASE + run)
             if kept:
-                self._update([_deletion(BASE + run, kept)])
+                self._update([deletion(BASE + run, kept)])
 
     def set_notes(self, make: Callable[[str], str]) -> None:
         """Moves the notes' ref to what ``make`` makes of where it stands ("" for nowhere)."""
@@ -119,15 +120,9 @@ class Refs:
 
     def standing(self, name: str) -> Standing:
         """Where a branch is, and where we put it."""
-        ref, record = HEADS + name, WRITTEN + name
-        listed = self._git.line("for-each-ref", "--format=%(refname) %(objectname) %(worktreepath)", ref, record)
-        found = {}
-        for line in listed.split("\n"):
-            fields = line.split(" ", 2)
-            if len(fields) == 3:
-                found[fields[0]] = fields[1:]
-        commit, where = found.get(ref, ("", ""))
-        return Standing(commit, where, found.get(record, ("", ""))[0])
+        found = list_refs(self._git, HEADS + name, WRITTEN + name)
+        commit, where = found.get(HEADS + name, ("", ""))
+        return Standing(commit, where, found.get(WRITTEN + name, ("", ""))[0])
 
     def target(self, ref: str) -> str:
         """Where a ref points; "" if there is none."""
@@ -163,22 +158,39 @@ class Refs:
                 )
 
     def _update(self, changes: list[bytes]) -> None:
-        """All of them or none."""
-        self._git.run("update-ref", "-z", "--stdin", stdin=b"".join(changes))
+        update_refs(self._git, changes)
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        # The folder itself is locked: a lock file would be one more thing left in the user's repository.
-        folder = os.open(self._common_dir, os.O_RDONLY | os.O_DIRECTORY)
+    def _locked(self) -> AbstractContextManager[None]:
+        return locked(self._common_dir)
+
+
+@contextmanager
+def locked(common_dir: Path) -> Iterator[None]:
+    """Keeps others of us away from a repository's refs."""
+    # The folder itself is locked: a lock file would be one more thing left in the user's repository.
+    folder = os.open(common_dir, os.O_RDONLY | os.O_DIRECTORY)
+    try:
         try:
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX)
-            except OSError as error:
-                if error.errno not in NO_LOCKS:  # git's own lock of each ref remains
-                    raise
-            yield
-        finally:
-            os.close(folder)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in NO_LOCKS:  # git's own lock of each ref remains
+                raise
+        yield
+    finally:
+        os.close(folder)
+
+
+def list_refs(git: Git, *patterns: str, options: tuple[str, ...] = ()) -> dict[str, tuple[str, str]]:
+    """Ref → commit, and the folder in which it is checked out, "" for none."""
+    listed = git.line("for-each-ref", "--format=%(refname) %(objectname) %(worktreepath)", *options, *patterns)
+    # The name of a folder may hold newlines.
+    records = [record.split(" ", 2) for record in re.split(r"\n(?=refs/)", listed) if record]
+    return {ref: (commit, where) for ref, commit, where in records}
+
+
+def update_refs(git: Git, changes: list[bytes]) -> None:
+    """All changes (see ``deletion``) or none."""
+    git.run("update-ref", "-z", "--stdin", stdin=b"".join(changes))
 
 
 def _change(ref: str, new: str, old: str | None = None) -> bytes:
@@ -187,5 +199,6 @@ def _change(ref: str, new: str, old: str | None = None) -> bytes:
     return b"update %s\0%s\0%s\0" % (os.fsencode(ref), new.encode("ascii"), before.encode("ascii"))
 
 
-def _deletion(ref: str, old: str) -> bytes:
+def deletion(ref: str, old: str) -> bytes:
+    """Removes a ref that stands at ``old``."""
     return b"delete %s\0%s\0" % (os.fsencode(ref), old.encode("ascii"))

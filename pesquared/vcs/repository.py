@@ -50,6 +50,7 @@ class GitRepository:
     ) -> None:
         self.prefix = location.prefix
         self.top = location.top
+        self.common_dir = location.common_dir
         self._location = location
         self._filters = filters
         self._user = user
