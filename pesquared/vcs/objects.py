@@ -13,13 +13,14 @@ import secrets
 import shutil
 import weakref
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from pesquared.errors import PesquaredError
 from pesquared.vcs.git import Git
 
 LEVEL = 1  # of compression: these objects are small, and git packs them anew
+TRIES = 20  # at a file, while somebody collects garbage around it
 READ_ONLY = 0o444
 
 
@@ -80,35 +81,32 @@ class ObjectStore:
             found = (folder.name + path.name for path in folder.iterdir() if path.name.isalnum())
             self._waiting += [name for name in found if name not in known]
 
-    def install(self) -> tuple[str, ...]:
-        """Copies new objects into the repository; returns their names.
+    def install(self) -> None:
+        """Copies new objects into the repository.
 
         Raises:
             ObjectError: the repository cannot be written.
         """
-        installed = tuple(self._waiting)
-        for name in installed:
-            self._copy(name)
-        self._waiting.clear()
-        self._installed += installed
-        return installed
+        while self._waiting:
+            self._copy(self._waiting[-1])
+            self._installed.append(self._waiting.pop())
 
-    def restore(self, git: Git, names: Iterable[str] | None = None) -> None:
-        """Puts back what was installed and is gone from the repository.
+    def restore(self, git: Git) -> bool:
+        """Puts back what was installed and is gone from the repository; says whether there was any.
 
         Args:
             git: sees only the repository's objects.
-            names: which of the installed objects to look for; None means: all.
         """
-        wanted = self._installed if names is None else names
-        gone = [name for name in wanted if not _loose(self._repository, name).exists()]
+        gone = [name for name in self._installed if not _loose(self._repository, name).exists()]
         if not gone:
-            return
+            return False
         request = "".join(f"{name}\n" for name in gone).encode("ascii")
         answers = git.run("cat-file", "--batch-check=%(objecttype)", stdin=request).splitlines()
-        for name, answer in zip(gone, answers, strict=True):
-            if answer.endswith(b" missing"):  # else it stands in a pack by now
-                self._copy(name)
+        # What is not missing stands in a pack by now.
+        missing = [name for name, said in zip(gone, answers, strict=True) if said.endswith(b" missing")]
+        for name in missing:
+            self._copy(name)
+        return bool(missing)
 
     def remove(self) -> None:
         """Forgets all: what refs reach is in the repository."""
@@ -132,15 +130,21 @@ def _loose(objects: Path, name: str) -> Path:
 
 def _place(target: Path, fill: Callable[[Path], object]) -> None:
     """Under another name first: whoever looks sees the whole object or none."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f"tmp_obj_{secrets.token_hex(8)}")  # git knows such names for leftovers
-    try:
-        fill(aside)
-        aside.chmod(READ_ONLY)
-        aside.replace(target)
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
+    for left in reversed(range(TRIES)):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f"tmp_obj_{secrets.token_hex(8)}")  # git knows such names for leftovers
+        try:
+            fill(aside)
+            aside.chmod(READ_ONLY)
+            aside.replace(target)
+        except FileNotFoundError:  # a collection has removed the empty folder, or the leftover
+            if left == 0:
+                raise
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
+        else:
+            return
 
 
 def _quoted(folder: Path) -> str:

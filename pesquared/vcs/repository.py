@@ -3,7 +3,7 @@
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -14,15 +14,16 @@ from pesquared.core.proposal import Edit
 from pesquared.errors import UsageError
 from pesquared.vcs.committing import Committer, by_path, person_of, require_regular
 from pesquared.vcs.discovery import Location, closed_git, drivers, locate, user_git
-from pesquared.vcs.git import Git
+from pesquared.vcs.git import Git, GitError
 from pesquared.vcs.graft import Place, look_up
 from pesquared.vcs.objects import ObjectStore
 from pesquared.vcs.refs import Refs
 from pesquared.vcs.revisions import Revisions
-from pesquared.vcs.snapshot import Snapshot, take_snapshot
+from pesquared.vcs.snapshot import Snapshot, take_snapshot, times_kept
 from pesquared.vcs.tree import Entry, changes, list_tree, total_size, write_blobs
 from pesquared.vcs.writer import TreeWriter
 
+TRIES = 20  # at a ref, while somebody removes what it needs
 DEEPEST = 500  # folders above a file
 
 
@@ -162,8 +163,7 @@ class GitRepository:
     @contextmanager
     def kept(self, run: str, base: str) -> Iterator[None]:
         """Keeps what a run stands on as long as it lives, whatever the user does with HEAD meanwhile."""
-        with self._published():
-            self.refs.set_base(run, base)
+        self._publish(lambda: self.refs.set_base(run, base))
         try:
             yield
         finally:
@@ -171,8 +171,7 @@ class GitRepository:
 
     def set_branch(self, name: str, commit: str) -> None:
         """See ``Refs.set_branch``."""
-        with self._published():
-            self.refs.set_branch(name, commit)
+        self._publish(lambda: self.refs.set_branch(name, commit))
 
     def delete_branch(self, name: str) -> None:
         """See ``Refs.delete_branch``."""
@@ -186,15 +185,20 @@ class GitRepository:
             self._store.install()
             return made
 
-        with self._published():
-            self.refs.set_notes(make)
+        self._publish(lambda: self.refs.set_notes(make))
 
-    @contextmanager
-    def _published(self) -> Iterator[None]:
-        """New objects are there before a ref shows them, and after it: a ``git gc`` may have begun before."""
-        installed = self._store.install()
-        yield
-        self._store.restore(self._plain, installed)
+    def _publish(self, change: Callable[[], None]) -> None:
+        """New objects are there when a ref is to show them, and afterwards: a ``git gc`` may have begun before."""
+        self._store.install()
+        for left in reversed(range(TRIES)):
+            try:
+                change()
+            except GitError:
+                if left == 0 or not self._store.restore(self._plain):
+                    raise  # no object is missing: it has another reason
+            else:
+                break
+        self._store.restore(self._plain)
 
     def read(self, commit: str, path: str) -> bytes:
         """A file's bytes in a commit; ``path`` is relative to the code base.
@@ -217,7 +221,8 @@ class GitRepository:
         found: list[bytes] = []
         rest = b""
         listing = self._git.within(self.codebase)
-        with listing.stream("ls-files", "-z", "--others", "--ignored", "--exclude-standard") as output:
+        command = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
+        with times_kept(self._location.git_dir), listing.stream(*command) as output:
             while len(found) < limit and (chunk := output.read(1 << 16)):
                 *complete, rest = (rest + chunk).split(b"\0")
                 found += complete
@@ -229,7 +234,8 @@ class GitRepository:
 
     def changes(self, old: str, new: str) -> tuple[tuple[str, ...], tuple[Entry, ...]]:
         """Paths that only ``old`` has, and entries that are new or different in ``new``."""
-        return changes(self._git, old, new)
+        # ``diff-tree`` would look into the user's index for settings, and touch the file that a split one shares.
+        return changes(self._git.with_variables(GIT_INDEX_FILE=str(self._store.folder / "no-index")), old, new)
 
     def size(self, entries: tuple[Entry, ...]) -> int:
         """Bytes of the entries' content."""

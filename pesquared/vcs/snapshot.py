@@ -43,7 +43,7 @@ def take_snapshot(git: Git, user: Git, location: Location, filters: tuple[str, .
         GitError: a file cannot be read, or is none (a named pipe in place of a tracked file).
     """
     head = git.line("rev-parse", "--verify", "HEAD^{commit}")
-    with private_index(git, location.git_dir / "index") as private, _times_kept(location.git_dir):
+    with private_index(git, location.git_dir / "index") as private, times_kept(location.git_dir):
         modules = _submodules(private)
         others = _listed(private, "--others", "--exclude-standard")
         nested = [path for path in others if path.endswith(b"/")]  # repositories that are not submodules
@@ -74,8 +74,8 @@ def private_index(git: Git, original: Path | None = None) -> Iterator[Git]:
 
 
 @contextmanager
-def _times_kept(git_dir: Path) -> Iterator[None]:
-    # Reading a split index touches the file that it shares.
+def times_kept(git_dir: Path) -> Iterator[None]:
+    """Undoes what reading a split index does: it touches the file that the index shares."""
     before = [(path, path.stat()) for path in git_dir.glob("sharedindex.*")]
     yield
     for path, status in before:

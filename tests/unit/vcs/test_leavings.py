@@ -36,7 +36,9 @@ class Run:
 
 
 def left(repository: Path) -> list[str]:
-    return git(repository, "for-each-ref", "--format=%(refname)", "refs/heads/pesq", "refs/heads/my", "refs/pesquared").split("\n")
+    return git(
+        repository, "for-each-ref", "--format=%(refname)", "refs/heads/pesq", "refs/heads/my", "refs/pesquared"
+    ).split("\n")
 
 
 def fate(leavings: Leavings, run: str = RUN) -> dict[str, str]:
