@@ -117,7 +117,7 @@ while [ ! -e "$2" ]; do
     git commit -q --amend -m "theirs again $n" || exit 1
     git reflog expire --expire=now --all || exit 1
     patiently git gc -q --prune=now || exit 1
-    patiently git notes --ref=pesquared add -f -m "their note $n" HEAD || exit 1
+    git notes add -f -m "their note $n" HEAD || exit 1
     [ $((n % 3)) = 0 ] && { git rebase -q --force-rebase HEAD~1 || exit 1; }
 done
 echo "$n rounds"
