@@ -153,7 +153,8 @@ def remove_tree(path: Path) -> None:
     try:
         _run("rm", "-rf", "--", str(path))
     except WorkspaceError:
-        _run("chmod", "-R", "u+rwx", "--", str(path))
+        # Folders only: a file may be a hard link to one elsewhere. Each is opened before find(1) goes into it.
+        _run("find", str(path), "-type", "d", "!", "-perm", "-700", "-exec", "chmod", "u+rwx", "{}", ";")
         _run("rm", "-rf", "--", str(path))
 
 

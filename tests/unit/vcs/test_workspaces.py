@@ -211,6 +211,37 @@ def test_nothing_is_written_through_a_link_that_a_build_left(
     assert (tmp_path / "victim/a.c").read_text() == "precious"
 
 
+def test_what_a_build_planted_comes_out_nowhere(
+    origin: Path, opened: GitRepository, slots: SlotWorkspaces, tmp_path: Path
+) -> None:
+    write_files(tmp_path, {"victim": "precious", "marker.sh": f"touch '{tmp_path}/ran'\n"})
+    (tmp_path / "victim").chmod(0o400)
+    base = opened.snapshot().commit
+    slots.place(Slot.CANDIDATE, base)
+    slots.activate(Slot.CANDIDATE)
+    (slots.codebase / "a.c").unlink()
+    os.link(tmp_path / "victim", slots.codebase / "a.c")
+    os.link(tmp_path / "victim", slots.codebase / "product")
+    write_files(slots.tree, {"locked/x": "x", "sub/planted.c": "planted", ".git": f"gitdir: {tmp_path}/fake\n"})
+    write_files(
+        tmp_path, {"fake/HEAD": "ref: refs/heads/main\n", "fake/config": "[core]\nfsmonitor = sh marker.sh\n"}
+    )
+    os.link(tmp_path / "victim", slots.tree / "locked/hard")
+    (slots.tree / "locked").chmod(0)
+    commit = changed(opened, base, "a.c", b"a\n", b"A\n")
+    slots.copy(Slot.CANDIDATE, Slot.BASELINE)
+    slots.update(Slot.CANDIDATE, commit)
+    assert (slots.codebase / "a.c").read_text() == "A\n"
+    opened.set_branch("pesq/run/01-a", commit)
+    assert git(origin, "diff-tree", "-r", "--name-only", base, commit) == "sub/a.c"
+    slots.place(Slot.CANDIDATE, commit)
+    assert not (slots.codebase / "product").exists()
+    slots.close()
+    assert (tmp_path / "victim").read_text() == "precious"
+    assert (tmp_path / "victim").stat().st_mode & 0o777 == 0o400
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("path", ["../out", ".git/config", "a/../../out"])
 def test_a_commit_with_paths_that_lead_out_is_refused(
     path: str, opened: GitRepository, slots: SlotWorkspaces, tmp_path: Path
