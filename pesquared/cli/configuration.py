@@ -8,6 +8,7 @@ answers and how the sandbox is set is the user's business; those sections are ig
 import difflib
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -27,6 +28,8 @@ CLOSED_KEYS = (
 ENVIRONMENT_PREFIX = "PESQUARED_"
 NOT_SETTINGS = ("PESQUARED_STATE_DIR",)
 LARGEST_FILE = 1 << 20
+# A key of many dotted parts costs tomllib memory by the square of their number. Possessive: no text makes it slow.
+LONG_CHAIN = re.compile(rb"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){40}""")
 
 Sections = dict[str, dict[str, object]]
 
@@ -84,6 +87,8 @@ def read_file(path: Path) -> Sections:
         raise UsageError(
             f"cannot read {path}: {error.strerror}", "make it a readable file, or remove it"
         ) from error
+    if LONG_CHAIN.search(content):
+        raise UsageError(f"{path} nests keys too deeply", "no setting lies deeper than [section] key")
     if len(content) > LARGEST_FILE:
         raise UsageError(f"{path} is larger than {LARGEST_FILE >> 20} MiB", "that is no configuration file")
     try:

@@ -1,6 +1,7 @@
 """The entry point: which command is meant, and how errors leave the house."""
 
 import difflib
+import errno
 import sys
 import traceback
 from pathlib import Path
@@ -14,9 +15,10 @@ from pesquared.cli.measure import measure
 from pesquared.cli.optimize import optimize
 from pesquared.cli.trust import trust
 from pesquared.errors import PesquaredError
-from pesquared.reporters.words import printable
+from pesquared.reporters.words import printable, printable_lines
 
 INTERRUPTED = 130
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class CommandOrCodebase(click.Group):
@@ -84,7 +86,7 @@ def run(arguments: list[str]) -> int:
         error.show()
         return 2
     except PesquaredError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {printable_lines(str(error))}", err=True)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
@@ -92,9 +94,15 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the last door: a bug becomes one message, not a traceback)
         if "--debug" in arguments:
             traceback.print_exc()
-        kind = type(error).__name__
-        click.echo(
-            f"internal error: {kind}: {error}\n  run again with --debug and report what it prints", err=True
-        )
+        click.echo(printable_lines(_unexpected(error)), err=True)
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        where = f"{error.filename}: " if error.filename else ""
+        return (
+            f"error: {where}{error.strerror}\n  make room there, or set PESQUARED_STATE_DIR; git keeps what it has"
+        )
+    return f"internal error: {type(error).__name__}: {error}\n  run again with --debug and report what it prints"

@@ -43,8 +43,15 @@ def run_folder(state: Path, run: str) -> Iterator[Path]:
 
 
 def remember_repository(folder: Path, repository: Path) -> None:
-    """Writes down to which repository the run belongs."""
-    (folder / REPOSITORY).write_bytes(os.fsencode(repository))
+    """Writes down to which repository the run belongs.
+
+    Raises:
+        PesquaredError: the disk is full.
+    """
+    try:
+        (folder / REPOSITORY).write_bytes(os.fsencode(repository))
+    except OSError as error:
+        raise PesquaredError(f"{folder} cannot be written: {error.strerror}", "make room there") from error
 
 
 def repository_of(folder: Path) -> Path | None:

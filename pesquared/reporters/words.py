@@ -1,5 +1,6 @@
 """Numbers and foreign text as people read them."""
 
+import re
 import unicodedata
 
 from pesquared.core.verdict import Evidence, Gain
@@ -32,3 +33,8 @@ def speed_up(gain: Gain) -> str:
 def printable(text: str) -> str:
     """Foreign text without control characters, so that no function name steers the terminal."""
     return "".join(char if unicodedata.category(char)[0] != "C" else "�" for char in text)
+
+
+def printable_lines(text: str) -> str:
+    """The same for text of several lines, as a compiler writes it."""
+    return re.sub(r"[^\n\t]+", lambda part: printable(part[0]), text)

@@ -23,10 +23,13 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._broken = False
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("pragma journal_mode=wal")
-        self._database.execute("pragma synchronous=full")
-        self._database.execute(_TABLE)
+        try:
+            self._database = sqlite3.connect(path, isolation_level=None)
+            self._database.execute("pragma journal_mode=wal")
+            self._database.execute("pragma synchronous=full")
+            self._database.execute(_TABLE)
+        except sqlite3.Error as error:
+            raise PesquaredError(f"{path} cannot be written: {error}", "make room on its disk") from error
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,9 @@ from typing import BinaryIO, cast
 
 from pesquared.errors import PesquaredError
 
+# GitPython expands "$NAME" in the folder it is given, and where that leads nowhere takes the current one: some
+# other repository. So git itself is told where to go.
+ANYWHERE = "/"
 STDERR_SHOWN = 2000  # characters of git's own words in a message; the end is what matters
 
 
@@ -69,7 +72,7 @@ class Git:
         from git.cmd import Git as Command  # noqa: PLC0415  importing it takes long and runs git
 
         with _as_file(stdin) as source:
-            status, stdout, stderr = Command(str(self.cwd)).execute(
+            status, stdout, stderr = Command(ANYWHERE).execute(
                 self._words(arguments),
                 istream=source,
                 env=dict(self.environment),
@@ -91,7 +94,7 @@ class Git:
         from git.cmd import Git as Command  # noqa: PLC0415
 
         with _as_file(stdin) as source:
-            started = Command(str(self.cwd)).execute(
+            started = Command(ANYWHERE).execute(
                 self._words(arguments), istream=source, env=dict(self.environment), as_process=True, shell=False
             )
         process = cast("subprocess.Popen[bytes]", started.proc)
@@ -110,7 +113,7 @@ class Git:
         # GitPython lays ``env`` over our own environment and can drop nothing of it, so env(1) does: a GIT_DIR
         # left by a hook that started us would lead git elsewhere, and keys are nobody's business.
         dropped = [word for name in sorted(os.environ.keys() - self.environment.keys()) for word in ("-u", name)]
-        return ["env", *dropped, self.executable, *arguments]
+        return ["env", *dropped, self.executable, "-C", str(self.cwd), *arguments]
 
 
 @contextmanager

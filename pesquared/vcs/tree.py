@@ -5,6 +5,7 @@ run programs, and would make the bytes that are built differ from the bytes that
 """
 
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -69,6 +70,19 @@ def total_size(git: Git, entries: Iterable[Entry]) -> int:
     wanted = b"".join(entry.object.encode("ascii") + b"\n" for entry in entries if entry.mode != SUBMODULE)
     sizes = git.run("cat-file", "--batch-check=%(objectsize)", stdin=wanted).split(b"\n")
     return sum(int(size) for size in sizes if size.isdigit())
+
+
+def same_but_for_case(paths: Iterable[str]) -> tuple[str, str] | None:
+    """Two paths, files or folders above them, that are one where upper and lower case are not told apart."""
+    seen: dict[str, str] = {}
+    for path in paths:
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            here = "/".join(parts[:depth])
+            other = seen.setdefault(unicodedata.normalize("NFC", here).casefold(), here)
+            if other != here:
+                return other, here
+    return None
 
 
 def _checked(name: bytes, commit: str) -> str:

@@ -8,6 +8,7 @@ one file.
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,16 @@ from pesquared.core.protocols import Slot
 from pesquared.errors import UsageError
 from pesquared.vcs.included import copy_files, find_included
 from pesquared.vcs.repository import GitRepository
-from pesquared.vcs.writer import Owner, TreeWriter, WorkspaceError, copy_tree, remove_tree, require_space
+from pesquared.vcs.tree import same_but_for_case
+from pesquared.vcs.writer import (
+    Owner,
+    TreeWriter,
+    WorkspaceError,
+    copy_tree,
+    folds_case,
+    remove_tree,
+    require_space,
+)
 
 MARGIN = 512 << 20  # bytes that stay free, for build products
 COPIES = len(Slot)
@@ -93,6 +103,7 @@ class SlotWorkspaces:
         """
         entries = tuple(self._repository.tree(commit).values())
         require_space(self._root, self._needed(commit))
+        self._require_distinct(entry.path for entry in entries)
         target = self._path(slot)
         remove_tree(target)
         self._commits.pop(slot, None)
@@ -169,6 +180,14 @@ class SlotWorkspaces:
             self.tree.rename(self._parked(self._active))
         self._parked(slot).rename(self.tree)
         self._active = slot
+
+    def _require_distinct(self, paths: Iterable[str]) -> None:
+        clash = same_but_for_case(paths)
+        if clash and folds_case(self._root):
+            raise WorkspaceError(
+                f"{clash[0]!r} and {clash[1]!r} are the same in {self._root}: its file system folds case",
+                "set PESQUARED_STATE_DIR to a folder on another file system",
+            )
 
     def _needed(self, commit: str) -> int:
         entries = tuple(self._repository.tree(commit).values())

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -170,6 +171,13 @@ def require_space(folder: Path, needed: int) -> None:
             f"{folder} has {free >> 20} MiB free, and this run needs about {needed >> 20} MiB",
             "free some space, or choose another place for the run's state",
         )
+
+
+def folds_case(folder: Path) -> bool:
+    """Are upper and lower case the same to the file system there?"""
+    with NamedTemporaryFile(dir=folder, prefix="case-") as file:
+        path = Path(file.name)
+        return path.with_name(path.name.upper()).exists()
 
 
 def _run(*command: str) -> None:
