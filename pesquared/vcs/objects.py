@@ -7,11 +7,11 @@ dry one, writes nothing into the repository at all.
 The format of a loose object is that of gitrepository-layout(5): zlib of ``<kind> <length>``, NUL, content.
 """
 
+import atexit
 import hashlib
 import os
 import secrets
 import shutil
-import weakref
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +43,7 @@ class ObjectStore:
             folder.mkdir(parents=True, exist_ok=True)  # git refuses to work without it
         except OSError as error:
             raise ObjectError(f"{folder} cannot be made: {error.strerror}", "make room there") from error
-        self._end = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        atexit.register(self.remove)  # not with this object: whoever got its git may still read
         self._repository = repository
         self.algorithm = algorithm
         self._waiting: list[str] = []  # names that the repository has not got yet
@@ -110,7 +110,8 @@ class ObjectStore:
 
     def remove(self) -> None:
         """Forgets all: what refs reach is in the repository."""
-        self._end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        atexit.unregister(self.remove)
 
     def _copy(self, name: str) -> None:
         source, target = _loose(self.folder, name), _loose(self._repository, name)

@@ -112,7 +112,7 @@ with GitRepository.open(disk / "r", objects=other / "objects") as opened:
     ballast.unlink()
     opened.set_branch("pesq/run/01-f", commit)
     opened.add_note(commit, "note")
-    print(opened.read(opened.commit_of("pesq/run/01-f"), "a"))
+    print(opened.read(opened.revisions.commit_of("pesq/run/01-f"), "a"))
 """
 
 
