@@ -13,8 +13,8 @@ from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.tree import same_but_for_case
 from pesquared.vcs.workspaces import SlotWorkspaces
 from pesquared.vcs.writer import folds_case
+from tests.support.campaign import campaign
 from tests.support.git_repos import ENVIRON, commit_all, fingerprint, git, make_repository, write_files
-from tests.unit.vcs.test_untouched import campaign
 
 ROOT = Path(__file__).parents[3]
 ODD = [

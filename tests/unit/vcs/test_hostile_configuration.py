@@ -6,8 +6,8 @@ import pytest
 
 from pesquared.vcs.leavings import Leavings
 from pesquared.vcs.repository import GitRepository
+from tests.support.campaign import campaign
 from tests.support.git_repos import ENVIRON, git, make_repository, write_files
-from tests.unit.vcs.test_untouched import campaign
 
 HOOKS = [
     "applypatch-msg",

@@ -269,6 +269,25 @@ def test_no_process_is_left_behind(simple: Path) -> None:
     assert [pid for pid in children if "git" in Path(f"/proc/{pid}/comm").read_text()] == []
 
 
+def test_many_attempts_leave_nothing_but_their_branches(simple: Path) -> None:
+    opened = open_(simple)
+    base = opened.snapshot().commit
+    before = sorted(Path("/proc/self/fd").iterdir())
+    for number in range(20):
+        commit = opened.commit_edits(base, (edit("top", b"top\n", 0, 3, b"%d" % number),), "pending")
+        opened.set_branch(f"pesq/r/{number:02d}-top", commit)
+        commit = opened.reword(commit, "judged")
+        opened.set_branch(f"pesq/r/{number:02d}-top", commit)
+        opened.add_note(commit, f"{number}")
+    assert sorted(Path("/proc/self/fd").iterdir()) == before
+    left = [path.name for path in (simple / ".git").rglob("*")]
+    assert [name for name in left if name.endswith(".lock") or name.startswith("tmp_obj_")] == []
+    assert not (simple / ".git/worktrees").exists()
+    assert git(simple, "for-each-ref", "refs/heads/pesq").count("\n") == 19
+    assert git(simple, "notes", "--ref=pesquared", "list").count("\n") == 19
+    git(simple, "fsck", "--strict")
+
+
 def test_garbage_collection_keeps_our_commits(simple: Path) -> None:
     opened = open_(simple)
     write_files(simple, {"new": "new"})
