@@ -10,7 +10,7 @@ from tests.support.git_repos import fingerprint
 from tests.support.projects import PROJECT_ROOT, make_project, pesquared
 from tests.unit.vcs.test_bad_places import NAMESPACE, mounts
 
-pytestmark = pytest.mark.skipif(not mounts(), reason="no mount namespaces here")
+as_root = pytest.mark.skipif(os.geteuid() != 0 or not mounts(), reason="needs a small disk, and a user for builds")
 
 
 @pytest.fixture
@@ -40,6 +40,7 @@ def on_a_disk(project, prepare):
     return done
 
 
+@as_root
 @pytest.mark.parametrize(
     ("prepare", "says", "remedy"),
     [

@@ -227,9 +227,9 @@ def test_what_a_build_planted_comes_out_nowhere(
         tmp_path, {"fake/HEAD": "ref: refs/heads/main\n", "fake/config": "[core]\nfsmonitor = sh marker.sh\n"}
     )
     os.link(tmp_path / "victim", slots.tree / "locked/hard")
-    (slots.tree / "locked").chmod(0)
     commit = changed(opened, base, "a.c", b"a\n", b"A\n")
     slots.copy(Slot.CANDIDATE, Slot.BASELINE)
+    (slots.tree / "locked").chmod(0)
     slots.update(Slot.CANDIDATE, commit)
     assert (slots.codebase / "a.c").read_text() == "A\n"
     opened.set_branch("pesq/run/01-a", commit)
