@@ -9,11 +9,14 @@ The format of a loose object is that of gitrepository-layout(5): zlib of ``<kind
 
 import atexit
 import hashlib
+import math
 import os
 import secrets
 import shutil
+import time
 import zlib
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 
 from pesquared.errors import PesquaredError
@@ -47,7 +50,7 @@ class ObjectStore:
         self._repository = repository
         self.algorithm = algorithm
         self._waiting: list[str] = []  # names that the repository has not got yet
-        self._installed: list[str] = []
+        self._installed: dict[str, float] = {}  # name → when, by the monotonic clock; oldest first
 
     def behind(self, git: Git) -> Git:
         """Git that reads both and writes here."""
@@ -89,15 +92,19 @@ class ObjectStore:
         """
         while self._waiting:
             self._copy(self._waiting[-1])
-            self._installed.append(self._waiting.pop())
+            self._installed[self._waiting.pop()] = time.monotonic()
 
-    def restore(self, git: Git) -> bool:
+    def restore(self, git: Git, recent_s: float = math.inf) -> bool:
         """Puts back what was installed and is gone from the repository; says whether there was any.
 
         Args:
             git: sees only the repository's objects.
+            recent_s: only what was installed within so many seconds is looked for.
         """
-        gone = [name for name in self._installed if not _loose(self._repository, name).exists()]
+        oldest = time.monotonic() - recent_s
+        recent = takewhile(lambda name: self._installed[name] >= oldest, reversed(self._installed))
+        repository = str(self._repository)
+        gone = [name for name in recent if not os.path.lexists(f"{repository}/{name[:2]}/{name[2:]}")]
         if not gone:
             return False
         request = "".join(f"{name}\n" for name in gone).encode("ascii")

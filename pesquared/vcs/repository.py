@@ -24,6 +24,7 @@ from pesquared.vcs.tree import Entry, changes, list_tree, total_size, write_blob
 from pesquared.vcs.writer import TreeWriter
 
 TRIES = 20  # at a ref, while somebody removes what it needs
+RECENT_S = 20.0  # a collection that began before an object was reachable is mostly over by then
 DEEPEST = 500  # folders above a file
 
 
@@ -198,7 +199,7 @@ class GitRepository:
                     raise  # no object is missing: it has another reason
             else:
                 break
-        self._store.restore(self._plain)
+        self._store.restore(self._plain, RECENT_S)
 
     def read(self, commit: str, path: str) -> bytes:
         """A file's bytes in a commit; ``path`` is relative to the code base.
