@@ -184,4 +184,5 @@ def _run(*command: str) -> None:
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip()[-500:]
-        raise WorkspaceError(f"{command[0]} failed: {said}")
+        full = "No space left on device" in said
+        raise WorkspaceError(f"{command[0]} failed: {said}", "free some space" if full else "")

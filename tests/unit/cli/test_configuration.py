@@ -155,6 +155,22 @@ def test_trust_is_of_the_files_content(scene):
     assert scene.load(trusted=hashes).settings.model.provider == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[build]\noutside = true\n", "build.outside"),
+        ('[search]\nbranch_prefix = "main"\n', "search.branch_prefix"),
+    ],
+)
+def test_a_code_base_cannot_let_itself_out(scene, text, key):
+    scene.write(text)
+    loaded = scene.load()
+    assert loaded.settings == Settings()
+    assert key in loaded.notices[0]
+    scene.user.write_text(text)
+    assert scene.load().settings != Settings()
+
+
 def test_the_users_own_file_may_choose_the_model(scene):
     scene.user.write_text('[model]\nprovider = "command"\n')
     assert scene.load().settings.model.provider == "command"
