@@ -23,6 +23,10 @@ def _require(condition: bool, what: str) -> None:
         raise ValueError(what)
 
 
+def _require_command(text: str) -> None:
+    _require("\0" not in text, "a NUL cannot be part of a command")
+
+
 def _require_comparable(places: tuple[str, ...]) -> None:
     for place in places:
         known = place in _COMPARABLE or place.startswith("file:")
@@ -37,6 +41,7 @@ class BuildSettings:
     outside: bool = False  # build outside the sandbox: the user's risk
 
     def __post_init__(self) -> None:
+        _require_command(self.command)
         _require(self.timeout_s > 0, "timeout_s must be more than 0")
 
 
@@ -47,6 +52,8 @@ class TestSettings:
     timeout_s: float = 300.0
 
     def __post_init__(self) -> None:
+        for command in (self.quick, self.full):
+            _require_command(command)
         _require(self.timeout_s > 0, "timeout_s must be more than 0")
 
 
@@ -68,6 +75,7 @@ class BenchSettings:
     deterministic: bool = False
 
     def __post_init__(self) -> None:
+        _require_command(self.command)
         _require(self.timeout_s >= 0, "timeout_s must not be negative")
         _require_comparable(self.compare)
         _require(0 <= self.tolerance < 1, "tolerance must lie between 0 and 1")

@@ -21,6 +21,7 @@ class BenchPlan:
     timeout_s: float
     writable: bool  # only a benchmark that writes into its tree gets one it can write
     writes: Writes = field(default_factory=Writes)
+    purpose: Purpose = Purpose.BENCH
     streams: tuple[str, ...] = ("stdout",)  # what is compared: "stdout", "stderr", "file:PATH" (of the code base)
     setup: str = ""  # shell text of ours that comes before its command lines, see Workspace
 
@@ -116,7 +117,7 @@ class Bench:
                 self.plan.timeout_s,
                 writable,
                 watch,
-                Purpose.BENCH,
+                self.plan.purpose,
                 self.plan.setup,
             )
         )

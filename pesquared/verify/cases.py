@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from pesquared.core.events import Notice, StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.core.running import RunResult
+from pesquared.core.running import Purpose, RunResult
 from pesquared.core.settings import Settings
 from pesquared.core.verdict import Word
 from pesquared.verify.bench import Bench, BenchPlan, BenchRun, in_tree
@@ -136,6 +136,7 @@ class Cases:
             rig.settings.check.timeout_s,
             writable=True,
             writes=Writes(patterns=declared),
+            purpose=Purpose.TEST,
             streams=line.case.compare,
         )
         bench = Bench(_Program(rig.settings, line.text), rig.workspaces, rig.sandbox, plan, rig.host)

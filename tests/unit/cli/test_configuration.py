@@ -93,6 +93,14 @@ def test_a_malformed_case_is_refused_by_name(scene, text, what):
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize("place", ["[build]\ncommand", "[test]\nquick", "[test]\nfull", "[bench]\ncommand"])
+def test_a_nul_in_a_command_is_refused_by_name(scene, place):
+    scene.write(f'{place} = "make\\u0000all"\n')
+    with pytest.raises(UsageError, match="NUL") as caught:
+        scene.load()
+    assert caught.value.exit_code == 2
+
+
 def test_a_malformed_case_in_the_environment_is_refused_by_name(scene):
     with pytest.raises(UsageError, match=r"environment: unknown setting check\.case\.nam") as caught:
         scene.load(environ={"PESQUARED_CHECK_CASE": '[{"nam": "three"}]'})
