@@ -12,8 +12,8 @@ _RUNS = 9
 def measure_launch_cost(run: Callable[[Command], RunResult], tree: Path) -> Usage:
     """The medians over several runs of the program ``true``, taken one by one for each figure.
 
-    It runs as benchmarks do, behind their filter of system calls. ``exec`` makes it the program and not the shell's
-    own word: what is measured starts a program, too.
+    It runs as benchmarks do, behind their filter of system calls. ``exec`` makes it the program and not the
+    shell's own word: what is measured starts a program, too.
     """
     command = Command(argv=("sh", "-c", "exec true"), tree=tree, cwd=tree, purpose=Purpose.BENCH)
     usages = [run(command).usage for _ in range(_RUNS)]
