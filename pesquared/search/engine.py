@@ -172,9 +172,9 @@ class Engine:
         )
 
     def _move_baseline(self, accepted: Attempt) -> None:
-        self.parts.judge.adopt(accepted.commit)
         self.parts.repository.set_branch(self.identity.best_branch, accepted.commit)
         self._best = accepted.commit
+        self.parts.judge.adopt(accepted.commit)  # it may fail; what was accepted stays so
         self._tried = Tried()
         self._own_time = OwnTime(self.parts, accepted.commit)
         self.parts.source.refresh()

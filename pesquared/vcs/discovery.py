@@ -60,7 +60,11 @@ def user_git(codebase: Path, environ: Mapping[str, str]) -> Git:
     if not codebase.is_dir():
         raise UsageError(f"{codebase} is not a folder", "name the folder that holds the code base")
     kept = {name: value for name, value in environ.items() if name in INHERITED or name.startswith("GIT_CONFIG")}
-    git = Git(executable, codebase, {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"})
+    git = Git(
+        executable,
+        codebase.absolute(),
+        {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
+    )
     said = git.line("version")
     found = re.match(r"git version (\d{1,6})\.(\d{1,6})", said)
     if found is None or (int(found[1]), int(found[2])) < OLDEST_GIT:

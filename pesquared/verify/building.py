@@ -9,13 +9,16 @@ from pathlib import PurePosixPath
 
 from pesquared.core.protocols import Slot
 from pesquared.core.verdict import Word
+from pesquared.source.clang.arguments import UNIT_SUFFIXES
 from pesquared.verify.failure import Failed
 from pesquared.verify.files import changed, snapshot
 from pesquared.verify.gates import Gates
 from pesquared.verify.linked import Fingerprint, fingerprint
 from pesquared.verify.rig import Rig
 
-_INCLUDED = frozenset({".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".ipp", ".tpp", ".txx", ".inc", ".def"})
+_INCLUDED = frozenset(
+    {".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".ipp", ".tpp", ".txx", ".inc", ".def", ".tcc", ".icc", ".cuh"}
+)
 _IDENTICAL = Failed(Word.UNCHANGED, "identical", "the files are the baseline's")
 _SAME_PROGRAM = Failed(Word.UNCHANGED, "same-program", "the compiler makes the same program of it")
 
@@ -40,6 +43,8 @@ def build_candidate(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint |
 
 
 def _built(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None, edited: tuple[str, ...]) -> Built:
+    if not all(map(_is_compiled, edited)):
+        baseline = None  # a script or a table that is read at run time is in no program
     included = [path for path in edited if is_included(path)]
     if included:
         return _cold(rig, gates, commit, baseline, f"{included[0]} is part of other files")
@@ -49,6 +54,17 @@ def _built(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None, ed
         return built
     # Nothing new came of it. Before that is believed: did the build miss the change?
     return _cold(rig, gates, commit, baseline, "the warm build made nothing new")
+
+
+def _is_compiled(path: str) -> bool:
+    return is_included(path) or PurePosixPath(path).suffix in UNIT_SUFFIXES
+
+
+def build_again(rig: Rig, gates: Gates, commit: str, warm: Built) -> Built:
+    """The same candidate from nothing, so that nothing is claimed for a mixture of old objects and new ones."""
+    rig.workspaces.place(Slot.CANDIDATE, commit)
+    built, _ = _build(rig, gates, warm.products, "building it from nothing, before anything is claimed")
+    return replace(built, cold=True, edited=warm.edited)
 
 
 def is_included(path: str) -> bool:

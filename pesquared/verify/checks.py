@@ -5,7 +5,7 @@ from pesquared.core.verdict import Word
 from pesquared.errors import BaselineError
 from pesquared.verify.bench import BenchRun
 from pesquared.verify.crash import CrashWatch
-from pesquared.verify.diagnosis import ending, excerpt
+from pesquared.verify.diagnosis import ending, excerpt, one_line
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.output import OutputGate
 from pesquared.verify.scrub import EndlessMatchingError
@@ -37,7 +37,7 @@ class RunChecks:
             )
         if run.strays:
             raise BaselineError(
-                f"the benchmark writes other files from run to run: {', '.join(run.strays[:3])}",
+                f"the benchmark writes other files from run to run: {', '.join(map(one_line, run.strays[:3]))}",
                 'name the folder or a pattern:  [bench] writes = ["out/"]',
             )
         self._crashes.learn("the benchmark", run.result)
@@ -79,7 +79,8 @@ class RunChecks:
         if failed := self._crashes.candidate("the benchmark", result):
             return failed
         if run.strays:
-            reason = f"the benchmark changed files that the baseline leaves alone: {', '.join(run.strays[:3])}"
+            names = ", ".join(map(one_line, run.strays[:3]))
+            reason = f"the benchmark changed files that the baseline leaves alone: {names}"
             return Failed(Word.WRONG, "tree-changed", reason, reason)
         return self._differs(run)
 

@@ -46,7 +46,7 @@ class DirectComparison(Comparison):
         return Series(Outcome.COMPLETE, self._seen, gain)
 
     def _better(self, gain: Gain) -> bool:
-        return gain.median >= self._accept.min_gain
+        return gain.median > self._accept.min_gain
 
     def _varied(self, pair: Pair) -> Failed | None:
         first = self._seen[0] if self._seen else pair

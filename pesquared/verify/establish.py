@@ -56,8 +56,8 @@ def establish(rig: Rig, commit: str) -> Established:
     crashes = CrashWatch(rig.observer)
     cases = Cases(rig, crashes)
     Figures(rig.verifier)
-    built = _build_twice(rig, commit)
     footprint = Footprint()
+    built = _build_twice(rig, commit, footprint)
     suites = frozenset(suite for suite in Suite if _passes(rig, suite, footprint, crashes))
     if suites:
         rig.workspaces.copy(Slot.BASELINE, Slot.ORIGINAL)  # with what tests made: the benchmark may need it
@@ -94,7 +94,7 @@ def tell_excused(known: Established) -> None:
         _tell(known.rig, text)
 
 
-def _build_twice(rig: Rig, commit: str) -> Fingerprint | None:
+def _build_twice(rig: Rig, commit: str, footprint: Footprint) -> Fingerprint | None:
     """Cold builds in two slots. Their fingerprint if they agree: then equal outputs mean equal programs."""
     prints = []
     for slot, text in ((Slot.ORIGINAL, "building the unchanged code"), (Slot.BASELINE, "building it once more")):
@@ -107,6 +107,7 @@ def _build_twice(rig: Rig, commit: str) -> Fingerprint | None:
         if result is not None and not result.ok:
             _refuse(rig, "the build", result)
         after = snapshot(rig.workspaces.tree)
+        footprint.learn_build(before, after)
         prints.append(fingerprint(rig.workspaces.tree, changed(before, after) & after.keys()))
     first, second = prints
     if not first.linked:

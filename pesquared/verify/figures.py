@@ -13,6 +13,7 @@ from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier
 
 _MOST = 1000  # benchmarks
 _RESERVED = ("cpu", "wall")  # what is timed from outside
+_SMALLEST, _LARGEST = 1e-100, 1e100  # a figure beyond is nothing that anybody measures; ratios stay finite
 _LONGEST_NAME = 200
 _NAMED = 3
 
@@ -98,7 +99,7 @@ class Figures:
 
     def _cost(self, name: str, value: float) -> float:
         cost = 1.0 / value if self._verifier.higher_is_better and value else value
-        if not (math.isfinite(value) and value > 0 and math.isfinite(cost) and cost > 0):
+        if not (math.isfinite(value) and value > 0 and _SMALLEST < cost < _LARGEST):
             raise _UnusableError(f"{name + ' is ' if name else 'it is '}{value:g}, not a finite number above 0")
         return cost
 

@@ -10,7 +10,7 @@ from pesquared.core.protocols import Slot
 from pesquared.core.running import Purpose, RunResult
 from pesquared.core.verdict import Gate, Word
 from pesquared.verify.crash import CrashWatch
-from pesquared.verify.diagnosis import ending, excerpt
+from pesquared.verify.diagnosis import ending, excerpt, one_line
 from pesquared.verify.failure import Failed
 from pesquared.verify.files import Snapshot, changed, remove, snapshot
 from pesquared.verify.linked import fingerprint
@@ -60,8 +60,23 @@ class Footprint:
 
     def __init__(self) -> None:
         self._expected: set[str] = set()
+        self._sources: frozenset[str] = frozenset()  # files that were there before anything was built
+        self._rewritten: set[str] = set()
         self.leaving: set[Suite] = set()  # suites that change anything; the benchmark may need it
         self.linking: set[Suite] = set()  # suites that link programs, as the benchmark's own may be one
+
+    def learn_build(self, before: Snapshot, after: Snapshot) -> None:
+        """From a build of the unchanged code from nothing: which of its own files it rewrites."""
+        self._sources = frozenset(before)
+        self._rewritten |= {path for path in before if before[path] != after.get(path)}
+
+    def overwritten(self, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
+        """Files of the code base that a candidate's build changed and the unchanged code's leaves alone.
+
+        A build may run what it has just built: a generator, or the benchmark itself.
+        """
+        watched = (self._sources & before.keys()) - self._rewritten
+        return tuple(sorted(path for path in watched if before[path] != after.get(path)))
 
     def learn(self, suite: Suite, tree: Path, before: Snapshot, after: Snapshot) -> None:
         """From a run on the baseline."""
@@ -112,10 +127,15 @@ class Gates:
 
     def build(self, slot: Slot, text: str = "building the candidate") -> Failed | None:
         self._rig.observer.notify(StageStarted(text))
+        self._rig.workspaces.activate(slot)
+        before = snapshot(self._rig.workspaces.tree)
         result = run_build(self._rig, slot)
         if result is None:
             return None
-        return self.note("build", None if result.ok else _build_failure(result))
+        if not result.ok:
+            return self.note("build", _build_failure(result))
+        touched = self._footprint.overwritten(before, snapshot(self._rig.workspaces.tree))
+        return self.note("build", _changed_by("build", touched))
 
     def test_first(self, slot: Slot, *, cold: bool) -> Failed | None:
         """The quick tests, and the full ones if the benchmark may need what they make and this tree lacks."""
@@ -170,7 +190,12 @@ def _test_failure(result: RunResult, touched: tuple[str, ...]) -> Failed | None:
         code = result.stopped if result.stopped in LIMITS else "tests"
         reason = f"the test command {ending(result)}"
         return Failed(Word.WRONG, code, reason, f"{reason}\n{excerpt(result)}")
-    if touched:
-        reason = f"the tests changed files that they leave alone on the baseline: {', '.join(touched[:3])}"
-        return Failed(Word.WRONG, "tree-changed", reason, reason)
-    return None
+    return _changed_by("tests", touched)
+
+
+def _changed_by(what: str, touched: tuple[str, ...]) -> Failed | None:
+    if not touched:
+        return None
+    names = ", ".join(map(one_line, touched[:3]))
+    reason = f"the {what} changed files that stay as they are on the baseline: {names}"
+    return Failed(Word.WRONG, "tree-changed", reason, reason)

@@ -28,6 +28,16 @@ def time_guard(pairs: Sequence[Pair], metric: str, loss: float) -> Failed | None
     return None
 
 
+def slower_in_all(pairs: Sequence[Pair], metric: str) -> bool:
+    """Does the candidate cost more in all runs together, though the usual pair says otherwise?
+
+    The e-process counts pairs, nearly as votes: it does not see that one run in ten takes twice as long.
+    """
+    read = [(pair.baseline.cost(metric), pair.candidate.cost(metric)) for pair in pairs]
+    costs = [(before, after) for before, after in read if before is not None and after is not None]
+    return sum(after for _, after in costs) >= sum(before for before, _ in costs)
+
+
 def _worse(log_ratios: Sequence[float | None], loss: float) -> bool:
     worse = EProcess(log_of_gain(-loss), mirrored=True)
     for log_ratio in log_ratios:

@@ -7,7 +7,7 @@ from pesquared.core.protocols import Profile, Slot
 from pesquared.core.verdict import Gain, Noise, Verdict, Word
 from pesquared.errors import PesquaredError, StoppedError
 from pesquared.verify.blame import answerable
-from pesquared.verify.building import Built, build_candidate
+from pesquared.verify.building import Built, build_again, build_candidate
 from pesquared.verify.decision import confirmation_alpha
 from pesquared.verify.establish import Established, establish, tell_excused
 from pesquared.verify.failure import Failed, unstable
@@ -104,12 +104,14 @@ class TreeJudge:
 
         A gain clearly above ``ceiling`` is quarantined: it does not come from the code that was changed.
         """
-        return self._judged(commit, lambda gates: below_ceiling(self._screened(gates), ceiling))
+        return self._judged(commit, lambda gates: below_ceiling(self._screened(commit, gates), ceiling))
 
     def compare(self, commit: str) -> Verdict:
         """For one candidate alone: as ``judge``, but not screened, and decided at the full level alpha."""
         alpha = self._rig.settings.accept.alpha
-        return self._judged(commit, lambda gates: self._confirmed(self._trial(gates, Slot.BASELINE), alpha))
+        return self._judged(
+            commit, lambda gates: self._confirmed(commit, gates, self._trial(gates, Slot.BASELINE), alpha)
+        )
 
     def check(self, commit: str) -> Verdict:
         """Build and all gates, full tests included; ``inconclusive``, ``not-measured`` if it passes them all."""
@@ -140,15 +142,25 @@ class TreeJudge:
             or gates.further(commit, cold=built.cold)
         )
 
-    def _screened(self, gates: Gates) -> Verdict:
+    def _screened(self, commit: str, gates: Gates) -> Verdict:
         accept, trial = self._rig.settings.accept, self._trial(gates, Slot.BASELINE)
         screen = trial.screen(accept.screen_alpha, accept.screen_pairs)
-        return screen if isinstance(screen, Verdict) else self._confirmed(trial, self._next_alpha())
+        return screen if isinstance(screen, Verdict) else self._confirmed(commit, gates, trial, self._next_alpha())
 
-    def _confirmed(self, trial: Trial, alpha: float) -> Verdict:
-        verdict = trial.confirm(alpha)
+    def _confirmed(self, commit: str, gates: Gates, trial: Trial, alpha: float) -> Verdict:
+        verdict = trial.confirm(alpha, lambda: self._from_nothing(commit, gates))
         self._candidate_runtime = trial.runtime
         return verdict
+
+    def _from_nothing(self, commit: str, gates: Gates) -> Failed | None:
+        """What a warm build has passed, passed by a cold one: build tools miss what includes what."""
+        warm = self._candidate
+        if warm.cold:
+            return None
+        self._candidate = build_again(self._rig, gates, commit, warm)
+        failed = self._candidate.failed or gates.test_first(Slot.CANDIDATE, cold=True) or self._output(gates)
+        same = warm.products is not None and self._candidate.products == warm.products
+        return failed if failed or same else gates.further(commit, cold=True)
 
     def _fully_tested(self, gates: Gates) -> Verdict:
         self._known.bench.restore(Slot.CANDIDATE)

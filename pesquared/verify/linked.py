@@ -90,7 +90,7 @@ def _elf_digest(data: mmap.mmap) -> tuple[int, str]:
     digest = hashlib.sha256(repr((kind, machine, entry)).encode())
     left = len(data)  # sections do not overlap in an honest file
     for name_at, type_, flags, address, offset, length, *_ in sections:
-        name = strings[name_at:].split(b"\0", 1)[0]
+        name = strings[name_at : strings.find(b"\0", name_at)]
         if not flags & _ALLOCATED or name == b".note.gnu.build-id":
             continue
         digest.update(repr((name, type_, flags, address, length)).encode())

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pesquared.core.protocols import Slot
 from pesquared.errors import BaselineError
+from pesquared.verify.diagnosis import one_line
 from pesquared.verify.files import Writes, folder_of, open_regular, snapshot
 
 _RESTORED = 64 << 20  # bytes in all that are kept to be put back
@@ -103,12 +104,12 @@ def _save(tree: Path, path: str, room: int) -> _Saved:
         return _Saved(status.st_mode, owner, times)
     stream = open_regular(tree, path)
     if stream is None:
-        raise FileNotFoundError(f"{path} cannot be read")
+        raise FileNotFoundError(f"{one_line(path)} cannot be read")
     with stream:
         content = stream.read(room + 1)
     if len(content) > room:
         raise SpoiltTreeError(
-            f"the benchmark overwrites files of more than {_RESTORED >> 20} MiB, {path} among them",
+            f"the benchmark overwrites files of more than {_RESTORED >> 20} MiB, {one_line(path)} among them",
             "let it write new files instead of its inputs",
         )
     return _Saved(status.st_mode, owner, times, content=content)

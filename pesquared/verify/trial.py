@@ -1,5 +1,6 @@
 """The measured part of a judgement: a candidate that is right, as far as gates can tell, against a baseline."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pesquared.core.events import StageStarted
@@ -11,9 +12,9 @@ from pesquared.verify.establish import Established
 from pesquared.verify.evidence import PAIRS_OF_COUNTS, counts_only, outside_gain
 from pesquared.verify.failure import Failed
 from pesquared.verify.gates import Gates
-from pesquared.verify.guards import memory_guard, time_guard
+from pesquared.verify.guards import memory_guard, slower_in_all, time_guard
 from pesquared.verify.metric import typical
-from pesquared.verify.pairs import CheckedSlot, PairedRuns
+from pesquared.verify.pairs import CheckedSlot, Pair, PairedRuns
 from pesquared.verify.parts import benchmark_guard, parts_of
 from pesquared.verify.scale import Scale
 from pesquared.verify.verifier import Suite
@@ -60,8 +61,13 @@ class Trial:
             return self._undecided(series)
         return self._refused(counts_only(series), series)
 
-    def confirm(self, alpha: float) -> Verdict:
-        """What decides: a test at the level ``alpha``, guards, the full tests, and the claim."""
+    def confirm(self, alpha: float, again: Callable[[], Failed | None]) -> Verdict:
+        """What decides: a test at the level ``alpha``, guards, the full tests, ``again``, and the claim.
+
+        Args:
+            alpha: of the test.
+            again: brings the candidate from nothing what it has had to pass, unless it came so.
+        """
         known, gates = self._known, self._gates
         confirmed = self.decide("confirm", alpha)
         if isinstance(confirmed, Verdict):
@@ -70,12 +76,12 @@ class Trial:
         if failed:
             return self._refused(failed, confirmed)
         known.bench.restore(Slot.CANDIDATE)
-        failed = gates.test(Slot.CANDIDATE, Suite.FULL)
+        failed = gates.test(Slot.CANDIDATE, Suite.FULL) or again()
         if failed:
             return self._told(failed.verdict(gates.all, confirmed.gain), confirmed)
-        return self.claim(alpha)
+        return self.claim(alpha, confirmed.pairs)
 
-    def claim(self, alpha: float) -> Verdict:
+    def claim(self, alpha: float, decided: Sequence[Pair] = ()) -> Verdict:
         """Fresh pairs give the claimed gain: those that led to the decision flatter it (winner's curse)."""
         gates, claim = self._gates, self._comparison.claim(alpha)
         if claim.outcome is not Outcome.COMPLETE or claim.gain is None:
@@ -83,6 +89,10 @@ class Trial:
         if claim.gain.low <= 0:
             reason = f"faster at first, but not on fresh pairs: {describe(claim.gain)}"
             return self._told(Verdict(Word.INCONCLUSIVE, "not-repeated", reason, gates.all, claim.gain), claim)
+        metric = self._scale.metric
+        if slower_in_all([*decided, *claim.pairs], metric):
+            reason = f"the usual run is faster, but all runs together take longer: {describe(claim.gain)}"
+            return self._told(Verdict(Word.INCONCLUSIVE, "tail", reason, gates.all, claim.gain), claim)
         self.runtime = typical([pair.candidate for pair in claim.pairs], self._scale.metric)
         return self._told(Verdict(Word.ACCEPTED, "faster", describe(claim.gain), gates.all, claim.gain), claim)
 

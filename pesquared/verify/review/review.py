@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from pesquared.core.events import Observer, StageStarted
 from pesquared.core.verdict import Finding, Verdict
 from pesquared.errors import PesquaredError
 from pesquared.verify.building import Built
+from pesquared.verify.diagnosis import one_line
 from pesquared.verify.establish import Established
 from pesquared.verify.review.also import also_under
 from pesquared.verify.review.layouts import changed_layouts
@@ -39,7 +41,8 @@ def reviewed(
     """
     subject = subject_of(known.rig, built.edited, built.products)
     findings = review(subject, known.rig.observer) if subject else ()
-    return replace(verdict, findings=(*findings, *also_under(known, scale, *commits)))
+    further = _looked_at("also", lambda: also_under(known, scale, *commits))
+    return replace(verdict, findings=(*findings, *further))
 
 
 def review(
@@ -47,10 +50,14 @@ def review(
 ) -> tuple[Finding, ...]:
     """What they find, topic by topic. One that cannot be made says so; it takes nothing from the verdict."""
     observer.notify(StageStarted("looking at what a maintainer would check"))
+    return tuple(found for topic, one in reviews for found in _looked_at(topic, partial(one, subject)))
+
+
+def _looked_at(topic: str, one: Callable[[], Iterator[Finding]]) -> list[Finding]:
     findings: list[Finding] = []
-    for topic, one in reviews:
-        try:
-            findings += one(subject)
-        except PesquaredError as error:
-            findings.append(Finding(topic, f"could not be looked at: {error.message}"))
-    return tuple(findings)
+    try:
+        findings += one()
+    except (PesquaredError, OSError) as error:
+        why = error.message if isinstance(error, PesquaredError) else str(error)
+        findings.append(Finding(topic, f"could not be looked at: {one_line(why)}"))
+    return findings
