@@ -32,6 +32,9 @@ CLOSED = (
     ("i18n.commitEncoding", "UTF-8"),
     ("protocol.allow", "never"),
 )
+# No object is fetched, whatever a partial clone lacks: its remote is a command as well. ``protocol.allow`` does
+# not reach where a repository says ``protocol.file.allow``; the variable goes before both, in older git, too.
+NO_FETCH = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
 # What the user's own configuration says and a snapshot must respect; it is read in the ordinary way and handed on.
 KEPT = ("core.autocrlf", "core.eol")
 
@@ -60,11 +63,8 @@ def user_git(codebase: Path, environ: Mapping[str, str]) -> Git:
     if not codebase.is_dir():
         raise UsageError(f"{codebase} is not a folder", "name the folder that holds the code base")
     kept = {name: value for name, value in environ.items() if name in INHERITED or name.startswith("GIT_CONFIG")}
-    git = Git(
-        executable,
-        codebase.absolute(),
-        {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
-    )
+    quiet = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    git = Git(executable, codebase.absolute(), {**kept, **quiet, **NO_FETCH})
     said = git.line("version")
     found = re.match(r"git version (\d{1,6})\.(\d{1,6})", said)
     if found is None or (int(found[1]), int(found[2])) < OLDEST_GIT:
@@ -89,14 +89,30 @@ def locate(git: Git) -> Location:
         raise UsageError(
             f"the repository at {git.cwd} has no commits", "git add -A && git commit -m 'The code base as it is'"
         )
+    top = Path(git.line("rev-parse", "--path-format=absolute", "--show-toplevel"))
+    git_dir = Path(git.line("rev-parse", "--absolute-git-dir"))
+    _require_own(git, top, git_dir)
     return Location(
-        top=Path(git.line("rev-parse", "--path-format=absolute", "--show-toplevel")),
-        git_dir=Path(git.line("rev-parse", "--absolute-git-dir")),
+        top=top,
+        git_dir=git_dir,
         common_dir=Path(git.line("rev-parse", "--path-format=absolute", "--git-common-dir")),
         prefix=git.line("rev-parse", "--show-prefix").removesuffix("/"),
         objects=Path(git.line("rev-parse", "--path-format=absolute", "--git-path", "objects")),
         algorithm=git.line("rev-parse", "--show-object-format"),
     )
+
+
+def _require_own(git: Git, top: Path, git_dir: Path) -> None:
+    """The ``.git`` in ``top`` leads to the repository, as it does in linked worktrees and submodules, too.
+
+    ``core.worktree`` may name any folder, such as the user's home, and all that is in it would be committed.
+    """
+    status, found, _ = git.attempt("rev-parse", "--resolve-git-dir", str(top / ".git"))
+    if status != 0 or Path(os.fsdecode(found.removesuffix(b"\n"))).resolve() != git_dir.resolve():
+        raise UsageError(
+            f"the repository at {git_dir} says that its files are in {top}, which does not lead back to it",
+            "git config --unset core.worktree, or clone the repository and name the clone",
+        )
 
 
 def _refusal(codebase: Path, error: GitError) -> UsageError:
@@ -134,7 +150,7 @@ def closed_git(git: Git, location: Location) -> Git:
             "GIT_ATTR_NOSYSTEM": "1",
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_TERMINAL_PROMPT": "0",
-            "GIT_NO_LAZY_FETCH": "1",
+            **NO_FETCH,
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_AUTHOR_NAME": person,
             "GIT_AUTHOR_EMAIL": address,
@@ -148,7 +164,7 @@ def drivers(git: Git, section: str) -> tuple[str, ...]:
     """The names in ``[section "name"]`` of the configuration, in which a command may stand."""
     keys = git.attempt("config", "-z", "--name-only", "--get-regexp", rf"^{section}\.")[1].split(b"\0")
     names = {os.fsdecode(key).split(".", 1)[1].rpartition(".")[0] for key in keys if key.count(b".") >= 2}
-    return tuple(sorted(names - {""}))
+    return tuple(sorted(names))  # "" is one, too: ``[filter ""]`` is run for the attribute ``filter=``
 
 
 def _numbered(settings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

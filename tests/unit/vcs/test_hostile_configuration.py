@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pesquared.errors import UsageError
 from pesquared.vcs.leavings import Leavings
 from pesquared.vcs.repository import GitRepository
 from tests.support.campaign import campaign
@@ -122,3 +123,78 @@ def test_the_trap_would_have_sprung(repository: Path, tmp_path: Path) -> None:
     hostile(repository, marker, (("core.fsmonitor", "MARK; false"),))
     git(repository, "status")
     assert marker.exists()
+
+
+def test_a_filter_without_a_name_is_not_run(tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    repository = make_repository(tmp_path / "r", {"a.c": "a\n", ".gitattributes": "a.c filter=\n"})
+    hostile(repository, marker, (("filter..clean", "MARK; cat"), ("filter..process", "MARK")))
+    write_files(repository, {"a.c": "changed\n"})
+    with GitRepository.open(repository, environ=ENVIRON, objects=tmp_path / "objects") as opened:
+        taken = opened.snapshot()
+        assert opened.beside == ("a.c",)
+        assert opened.read(taken.commit, "a.c") == b"a\n", "as for every filter: what was staged last"
+    assert not marker.exists()
+
+
+def lacking_its_head(repository: Path, marker: Path) -> None:
+    """A partial clone that would get its missing commit from a remote, by a command of the configuration."""
+    head = git(repository, "rev-parse", "HEAD")
+    source = repository.parent / f"{repository.name}-source"
+    git(repository, "clone", "--quiet", "--bare", "--no-hardlinks", str(repository), str(source))
+    settings = (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", str(source)),
+        ("remote.origin.uploadpack", f"touch '{marker}'; git-upload-pack"),
+        ("protocol.file.allow", "always"),
+    )
+    for key, value in settings:
+        git(repository, "config", key, value)
+    (repository / ".git" / "objects" / head[:2] / head[2:]).unlink()
+
+
+def test_a_missing_commit_is_not_fetched(tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    repository = make_repository(tmp_path / "r", {"a": "a\n"})
+    lacking_its_head(repository, marker)
+    with pytest.raises(UsageError):
+        GitRepository.open(repository, environ=ENVIRON)
+    assert not marker.exists()
+    git(repository, "cat-file", "-e", "HEAD^{commit}")
+    assert marker.exists(), "plain git gets it"
+
+
+def test_nor_is_a_submodules(tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    repository = make_repository(tmp_path / "r", {"a": "a\n"})
+    inner = make_repository(repository / "sub", {"b": "b\n"})
+    git(repository, "update-index", "--add", "--cacheinfo", f"160000,{git(inner, 'rev-parse', 'HEAD')},sub")
+    lacking_its_head(inner, marker)
+    with GitRepository.open(repository, environ=ENVIRON, objects=tmp_path / "objects") as opened:
+        opened.snapshot()
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("worktree", ["../..", "../sub"])
+def test_files_of_another_folder_are_not_taken_for_the_repositorys(worktree: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    repository = make_repository(home / "r", {"sub/a": "a\n"})
+    write_files(home, {".ssh/id": "secret\n"})
+    git(repository, "config", "core.worktree", worktree)
+    with pytest.raises(UsageError, match="does not lead back"):
+        GitRepository.open(repository / "sub", environ=ENVIRON)
+
+
+def test_worktrees_and_submodules_and_folders_apart_are_the_repositorys(tmp_path: Path) -> None:
+    outer = make_repository(tmp_path / "r", {"a": "a\n"})
+    source = make_repository(tmp_path / "source", {"b": "b\n"})
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(source), "sub")
+    git(outer, "worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
+    git(
+        source, "clone", "--quiet", "--separate-git-dir", str(tmp_path / "apart.git"), ".", str(tmp_path / "apart")
+    )
+    for folder in (outer, outer / "sub", tmp_path / "linked", tmp_path / "apart"):
+        with GitRepository.open(folder, environ=ENVIRON, objects=tmp_path / "objects") as opened:
+            assert opened.top == folder
