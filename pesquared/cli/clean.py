@@ -34,10 +34,12 @@ class Remains:
         """What goes and what stays, as text."""
         yield f"run {self.run}"
         for branch in self.branches:
-            if branch.keep:
+            if branch.keep and not branch.gone:
                 yield f"  keep    {printable(branch.branch)}: {printable(branch.keep)}"
             elif not branch.gone:
                 yield f"  remove  {printable(branch.branch)}"
+            elif not branch.keep:
+                yield f"  forget  {printable(branch.branch)}, which is gone"
         yield from (f"  remove  {printable(str(folder))}" for folder in self.folders)
 
 

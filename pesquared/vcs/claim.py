@@ -1,4 +1,4 @@
-"""What a commit says of its own gain: in the note with the evidence, else in the trailer; see ``message.compose``.
+"""What a commit says of its own verdict and gain: in the note with the evidence, else in the trailer; see ``message.compose``.
 
 Anybody can write a commit, so whatever cannot be read as a gain is no claim.
 """
@@ -15,12 +15,27 @@ _TRAILER = re.compile(
     rf"^PESquared-Gain: {_NUMBER}% \[{_NUMBER}, {_NUMBER}\] ([^\s,][^,\n]{{0,199}}), (\d{{1,9}}) pairs$",
     re.MULTILINE,
 )
+_VERDICT = re.compile(r"^PESquared-Verdict: ([a-z-]{1,40})$", re.MULTILINE)
 _OURS = re.compile(r"^PESquared-Run: ", re.MULTILINE)
 
 
 def is_attempt(message: str) -> bool:
     """Is it the message of a commit that was made in a run?"""
     return bool(_OURS.search(message))
+
+
+def word_in_message(message: str) -> str:
+    """The trailer's verdict word; "" for none."""
+    found = _VERDICT.findall(message)
+    return found[-1] if found else ""
+
+
+def word_in_note(note: bytes) -> str:
+    """The verdict word in the evidence of an attempt; "" for whatever else a note may hold."""
+    try:
+        return str(json.loads(note)["verdict"])[:40]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""
 
 
 def gain_in_message(message: str) -> Gain | None:

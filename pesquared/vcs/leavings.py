@@ -1,18 +1,25 @@
 """What runs have left in a repository, and taking away what nobody needs any more.
 
-A branch goes only if it still stands where the run put it, was not accepted, is checked out nowhere, and nothing
-of anybody's stands on it.
+A branch goes only if it still stands where the run put it, was not accepted, is checked out nowhere, nobody is
+rebasing it, and nothing of anybody's stands on it.
+
+What was accepted shows in two ways, for either can be missing: it lies below the run's best branch, as far as we
+have recorded that; and the commit's own note or trailer says so. A run may be killed before it records the best.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pesquared.core.verdict import Word
 from pesquared.vcs.discovery import closed_git, locate, user_git
 from pesquared.vcs.git import Git
+from pesquared.vcs.occupied import occupied
 from pesquared.vcs.refs import BASE, HEADS, NOTES, WRITTEN, deletion, list_refs, locked, update_refs
+from pesquared.vcs.revisions import Revisions
 
 BEST = "best"  # last part of the name of the branch at the last accepted attempt
+ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,14 @@ class Leavings:
         written = {ref: commit for ref, (commit, _) in list_refs(self.git, WRITTEN).items() if _run_of(ref) == run}
         branches = {HEADS + ref.removeprefix(WRITTEN): commit for ref, commit in written.items()}
         standing = list_refs(self.git, *branches) if branches else {}
-        return tuple(self._judged(ref, commit, branches, standing) for ref, commit in sorted(branches.items()))
+        judged = tuple(self._judged(ref, commit, branches, standing) for ref, commit in sorted(branches.items()))
+        if not any(leaving.keep == ACCEPTED for leaving in judged):
+            return judged
+        # As long as an accepted branch stands, the record of the best is what tells that it was accepted.
+        return tuple(
+            replace(leaving, keep=ACCEPTED) if leaving.gone and leaving.branch.endswith(f"/{BEST}") else leaving
+            for leaving in judged
+        )
 
     def remove(self, run: str) -> tuple[Leaving, ...]:
         """Takes away what ``of`` says, as it is by now; returns it.
@@ -104,13 +118,28 @@ class Leavings:
             return f"it is checked out in {checked_out}"
         if commit != branches[ref]:
             return "somebody has moved it"
-        if best and self.git.attempt("merge-base", "--is-ancestor", commit, best)[0] == 0:
-            return "accepted"
-        above = list_refs(
-            self.git, "refs/heads", "refs/remotes", "refs/tags", options=(f"--contains={commit}",)
-        ).keys()
+        busy = occupied(self.common_dir).get(ref)
+        if busy:
+            return busy
+        if self._is_accepted(commit, best, branches):
+            return ACCEPTED
+        above = self._above(commit)
         others = [other.removeprefix("refs/").removeprefix("heads/") for other in above if other not in branches]
         return f"{others[0]} stands on it" if others else ""
+
+    def _is_accepted(self, commit: str, best: str, branches: Mapping[str, str]) -> bool:
+        if best and self.git.attempt("merge-base", "--is-ancestor", commit, best)[0] == 0:
+            return True
+        # One of the run's that stands on it may say so for it.
+        standing = [branches[ref] for ref in self._above(commit) if ref in branches]
+        revisions = Revisions(self.git, "")
+        return any(revisions.word_of(one) == Word.ACCEPTED for one in dict.fromkeys((commit, *standing)))
+
+    def _above(self, commit: str) -> list[str]:
+        """Branches and tags that stand on the commit or at it."""
+        return list(
+            list_refs(self.git, "refs/heads", "refs/remotes", "refs/tags", options=(f"--contains={commit}",))
+        )
 
 
 def _run_of(ref: str) -> str:

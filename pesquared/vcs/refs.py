@@ -16,9 +16,9 @@ from pathlib import Path
 
 from pesquared.errors import UsageError
 from pesquared.vcs.git import Git, GitError
+from pesquared.vcs.occupied import HEADS, occupied
 
 NOTES = "refs/notes/pesquared"
-HEADS = "refs/heads/"
 WRITTEN = "refs/pesquared/written/"
 BASE = "refs/pesquared/base/"
 TRIES = 5  # at the notes, which somebody else may be writing at the same time
@@ -32,6 +32,7 @@ class Standing:
     commit: str = ""  # "" where there is none
     checked_out: str = ""  # the folder
     written: str = ""  # where we put it
+    busy: str = ""  # what somebody is doing with it
 
 
 class Refs:
@@ -122,7 +123,8 @@ class Refs:
         """Where a branch is, and where we put it."""
         found = list_refs(self._git, HEADS + name, WRITTEN + name)
         commit, where = found.get(HEADS + name, ("", ""))
-        return Standing(commit, where, found.get(WRITTEN + name, ("", ""))[0])
+        busy = occupied(self._common_dir).get(HEADS + name, "") if commit else ""
+        return Standing(commit, where, found.get(WRITTEN + name, ("", ""))[0], busy)
 
     def target(self, ref: str) -> str:
         """Where a ref points; "" if there is none."""
@@ -132,6 +134,8 @@ class Refs:
     def _is_theirs(self, name: str, now: Standing) -> bool:
         if now.checked_out:  # moving it would turn the files of that checkout into uncommitted changes
             self.left_alone[name] = f"it is checked out in {now.checked_out}"
+        elif now.busy:
+            self.left_alone[name] = now.busy
         elif now.commit and now.commit != now.written:
             self.left_alone[name] = "somebody has moved it"
         else:

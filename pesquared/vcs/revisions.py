@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pesquared.core.measurement import Claim
 from pesquared.errors import UsageError
-from pesquared.vcs.claim import LARGEST_NOTE, gain_in_message, gain_in_note
+from pesquared.vcs.claim import LARGEST_NOTE, gain_in_message, gain_in_note, word_in_message, word_in_note
 from pesquared.vcs.git import Git
 from pesquared.vcs.refs import NOTES
 
@@ -56,6 +56,10 @@ class Revisions:
             return None
         parents = self.git.line("rev-parse", f"{commit}^@").split()
         return Claim(gain, parents[0] if parents else "")
+
+    def word_of(self, commit: str) -> str:
+        """The verdict word in the commit's note, which is the last one, or else in its trailer; "" for none."""
+        return word_in_note(self._note(commit)) or word_in_message(self.message(commit))
 
     def _verified(self, revision: str) -> str:
         if "\0" in revision:

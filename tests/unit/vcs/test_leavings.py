@@ -108,3 +108,75 @@ def test_a_killed_run_leaves_its_base(repository: Path) -> None:
         assert leavings.unended() == {RUN}
         leavings.remove(RUN)
         assert leavings.runs() == ()
+
+
+def test_an_accepted_branch_outlives_the_best_one(repository: Path) -> None:
+    run = Run(repository)
+    git(repository, "branch", "-D", f"pesq/{RUN}/best")
+    leavings = Leavings.open(repository, ENVIRON)
+    for _ in range(3):
+        leavings.remove(RUN)
+        assert {name: why for name, why in fate(leavings).items() if name != "best"} == {
+            "01-f": "accepted",
+            "03-f": "accepted",
+        }
+    git(repository, "branch", "-D", run.branches[1][0], run.branches[3][0])
+    leavings.remove(RUN)
+    assert leavings.runs() == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "note", "kept"),
+    [
+        ("x\n\nPESquared-Verdict: accepted\n", "", "accepted"),
+        ("x\n", '{"verdict": "accepted"}', "accepted"),
+        ("x\n\nPESquared-Verdict: slower\n", '{"verdict": "slower"}', ""),
+        ("x\n\nPESquared-Verdict: accepted\n", '{"verdict": "quarantined"}', ""),
+        ("x\n", "[", ""),
+    ],
+)
+def test_a_commit_says_itself_that_it_was_accepted(repository: Path, message: str, note: str, kept: str) -> None:
+    """As after a kill between its verdict and the moving of the best branch."""
+    with GitRepository.open(repository, environ=ENVIRON) as opened:
+        commit = opened.commit_edits(opened.snapshot().commit, (), message)
+        opened.set_branch(f"pesq/{RUN}/01-f", commit)
+        if note:
+            opened.add_note(commit, note)
+    assert fate(Leavings.open(repository, ENVIRON)) == {"01-f": kept}
+
+
+def committed(place: Path, start: str, text: str) -> str:
+    git(place, "switch", "--quiet", "--detach", start)
+    (place / "a").write_text(text)
+    git(place, "commit", "--quiet", "--all", "--message", text)
+    return git(place, "rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize("way", ["--merge", "--apply", "bisect"])
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_is_being_rebased_or_bisected_stays(
+    repository: Path, tmp_path: Path, way: str, *, linked: bool
+) -> None:
+    run = Run(repository)
+    four, commit = run.branches[4]
+    place = repository
+    if linked:
+        place = tmp_path / "linked"
+        git(repository, "worktree", "add", "--quiet", "--detach", str(place))
+    mine, changed = (committed(place, start, text) for start, text in (("main", "mine"), (commit, "ours")))
+    with GitRepository.open(repository, environ=ENVIRON) as opened:
+        opened.set_branch(four, changed)
+        git(place, "switch", "--quiet", four)
+        if way == "bisect":
+            git(place, "bisect", "start", four, "main")
+            git(place, "checkout", "--quiet", "--detach", "main")
+        else:
+            with pytest.raises(AssertionError, match=r"(?i)could not apply|failed to merge"):
+                git(place, "rebase", way, mine, four)
+        leavings = Leavings.open(repository, ENVIRON)
+        assert fate(leavings)["04-f"] in {"it is being rebased", "a bisection began on it"}
+        leavings.remove(RUN)
+        opened.set_branch(four, commit)
+        opened.delete_branch(four)
+        assert list(opened.refs.left_alone) == [four]
+    assert git(repository, "rev-parse", four) == changed
