@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from pesquared.cli import places
-from pesquared.cli.run_folder import LARGE, is_alive, repository_of
+from pesquared.cli.run_folder import LARGE, is_alive, is_bare, repository_of
 from pesquared.errors import UsageError
 from pesquared.reporters.words import printable
 from pesquared.vcs.leavings import Leaving, Leavings
+from pesquared.vcs.refs import BASE
 from pesquared.vcs.writer import remove_tree
 
 
@@ -24,11 +25,12 @@ class Remains:
     run: str
     branches: tuple[Leaving, ...]
     folders: tuple[Path, ...]  # that go
+    base: bool = False  # its snapshot is still kept from being collected
 
     @property
     def any(self) -> bool:
         """Is there anything to take away?"""
-        return bool(self.folders) or any(not branch.keep for branch in self.branches)
+        return self.base or bool(self.folders) or any(not branch.keep for branch in self.branches)
 
     def lines(self) -> Iterator[str]:
         """What goes and what stays, as text."""
@@ -40,6 +42,8 @@ class Remains:
                 yield f"  remove  {printable(branch.branch)}"
             elif not branch.keep:
                 yield f"  forget  {printable(branch.branch)}, which is gone"
+        if self.base:
+            yield f"  remove  {BASE}{printable(self.run)}"
         yield from (f"  remove  {printable(str(folder))}" for folder in self.folders)
 
 
@@ -61,9 +65,10 @@ def clean(run: str | None, codebase: Path, *, journal: bool, yes: bool) -> None:
     What would go is shown first. A branch that was accepted, is checked out or has been moved stays.
     """
     leavings = Leavings.open(codebase, os.environ)
-    folders = _folders(places.state_folder(os.environ), leavings)
+    folders = _folders(places.state_path(os.environ), leavings)
+    unended = leavings.unended()
     remains = [
-        Remains(name, leavings.of(name), _what_goes(folders.get(name), journal=journal))
+        Remains(name, leavings.of(name), _what_goes(folders.get(name), journal=journal), name in unended)
         for name in _meant(run, leavings, folders)
     ]
     for one in remains:
@@ -82,10 +87,12 @@ def clean(run: str | None, codebase: Path, *, journal: bool, yes: bool) -> None:
 
 
 def _folders(state: Path, leavings: Leavings) -> dict[str, Path]:
-    """The folders of this repository's runs, by the runs' names."""
+    """The folders of this repository's runs, by the runs' names.
+
+    Only a folder's own word counts: in a copy of a repository, refs name runs whose journals the original needs.
+    """
     runs = sorted(path for path in (state / "runs").glob("*") if path.is_dir() and not path.is_symlink())
-    known = set(leavings.runs())
-    return {path.name: path for path in runs if path.name in known or repository_of(path) == leavings.common_dir}
+    return {path.name: path for path in runs if repository_of(path) == leavings.common_dir}
 
 
 def _meant(run: str | None, leavings: Leavings, folders: dict[str, Path]) -> tuple[str, ...]:
@@ -111,7 +118,7 @@ def _meant(run: str | None, leavings: Leavings, folders: dict[str, Path]) -> tup
 
 
 def _unknown(run: str, known: list[str]) -> UsageError:
-    elsewhere = repository_of(places.state_folder(os.environ) / "runs" / run) if "/" not in run else None
+    elsewhere = repository_of(places.state_path(os.environ) / "runs" / run) if "/" not in run else None
     if elsewhere is not None:
         return UsageError(f"the run {run} belongs to another repository", f"--codebase {elsewhere.parent}")
     near = difflib.get_close_matches(run, known, n=1)
@@ -122,4 +129,8 @@ def _unknown(run: str, known: list[str]) -> UsageError:
 def _what_goes(folder: Path | None, *, journal: bool) -> tuple[Path, ...]:
     if folder is None:
         return ()
-    return (folder,) if journal else tuple(folder / part for part in LARGE if (folder / part).is_dir())
+    return (
+        (folder,)
+        if journal or is_bare(folder)
+        else tuple(folder / part for part in LARGE if (folder / part).is_dir())
+    )

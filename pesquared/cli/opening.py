@@ -21,6 +21,7 @@ from pesquared.errors import UsageError
 from pesquared.sandbox import Choice, Considerate, choose, open_host_lock
 from pesquared.sandbox.outside import RISK, BuildsOutside
 from pesquared.source import DependencyExtractor
+from pesquared.vcs.discovery import locate, user_git
 from pesquared.vcs.names import new_run_id
 from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.workspaces import SlotWorkspaces
@@ -126,8 +127,10 @@ def opened(asked: Asked, observer: Observer) -> Iterator[Opened]:
         UsageError: there is no repository, or a setting cannot be used.
     """
     run, prefix = new_run_id(), asked.settings.search.branch_prefix
+    location = locate(user_git(asked.codebase, os.environ))
+    state = places.state_folder(os.environ, outside=location.top)
     with (
-        run_folder(places.state_folder(os.environ), run) as folder,
+        run_folder(state, run, location.common_dir) as folder,
         GitRepository.open(asked.codebase, prefix, objects=folder / OBJECTS) as repository,
     ):
         choice = choose(os.environ, asked.settings.sandbox)

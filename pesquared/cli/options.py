@@ -95,5 +95,5 @@ def configure(codebase: Path, options: Mapping[str, object]) -> Configured:
     }
     if options.get("sensitive"):
         given |= SENSITIVE
-    state = places.state_folder(os.environ)
+    state = places.state_path(os.environ)
     return load(codebase, given, os.environ, places.user_configuration(), places.trusted_hashes(state))

@@ -8,8 +8,12 @@ from pesquared.cli.configuration import digest
 from pesquared.errors import UsageError
 
 
-def state_folder(environ: Mapping[str, str]) -> Path:
-    """Where runs, replies and trusted hashes are kept; as root a system folder."""
+def state_path(environ: Mapping[str, str]) -> Path:
+    """Where runs, replies and trusted hashes are kept, if there are any yet; as root a system folder.
+
+    Raises:
+        UsageError: it is there, and not to be used.
+    """
     import platformdirs
 
     if environ.get("PESQUARED_STATE_DIR"):
@@ -18,15 +22,32 @@ def state_folder(environ: Mapping[str, str]) -> Path:
         folder = Path("/var/lib/pesquared")
     else:
         folder = platformdirs.user_state_path("pesquared")
+    folder = folder.resolve()
+    if os.path.lexists(folder) and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise UsageError(f"{folder} cannot be written", "set PESQUARED_STATE_DIR to a folder that can be written")
+    return folder
+
+
+def state_folder(environ: Mapping[str, str], outside: Path | None = None) -> Path:
+    """Makes the folder at ``state_path``.
+
+    Args:
+        environ: the user's environment.
+        outside: a working tree, in which nothing is to be made.
+
+    Raises:
+        UsageError: it cannot be made or used.
+    """
+    folder = state_path(environ)
+    if outside is not None and folder.is_relative_to(outside.resolve()):
+        raise UsageError(f"{folder} lies inside the repository", "set PESQUARED_STATE_DIR to a folder outside it")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o755)
     except OSError as error:
         raise UsageError(
             f"cannot make {folder}: {error.strerror}", "set PESQUARED_STATE_DIR to a folder that can be written"
         ) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"{folder} cannot be written", "set PESQUARED_STATE_DIR to a folder that can be written")
-    return folder.resolve()
+    return state_path(environ)
 
 
 def user_configuration() -> Path:

@@ -1,8 +1,12 @@
-"""A run's own folder below the state folder: its slots while it lives, its journal and replies for good."""
+"""A run's own folder below the state folder: its slots while it lives, its journal and replies for good.
+
+The first thing in it says to which repository the run belongs: whatever a killed run has left, its owner is known.
+"""
 
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,21 +20,31 @@ OBJECTS = "objects"  # of git: see vcs/objects.py
 REPOSITORY = "repository"  # a file that names the repository to which the run belongs
 LONGEST_PATH = 4096
 LARGE = (SLOTS, OBJECTS)
+YOUNG_S = 60.0  # an empty folder may be that of a run that is just beginning
 
 
 @contextmanager
-def run_folder(state: Path, run: str) -> Iterator[Path]:
+def run_folder(state: Path, run: str, repository: Path) -> Iterator[Path]:
     """Makes the folder and holds a lock on it. It stays, unless nobody was asked anything in the run.
 
     Slots and objects of killed runs are removed first: they are the large part, and nothing can be learned from
     them; what refs need of the objects is in the repository.
+
+    Raises:
+        PesquaredError: the folder cannot be made or written.
     """
     runs = state / "runs"
     folder = runs / run
-    folder.mkdir(parents=True, mode=0o755)
+    try:
+        folder.mkdir(parents=True, mode=0o755)
+    except OSError as error:
+        raise PesquaredError(
+            f"{folder} cannot be made: {error.strerror}", "make room there, or set PESQUARED_STATE_DIR"
+        ) from error
     with _locked(folder):
+        remember_repository(folder, repository)
         for other in runs.iterdir():
-            if other != folder and any((other / part).is_dir() for part in LARGE):
+            if other != folder and other.is_dir() and not other.is_symlink():
                 _remove_if_abandoned(other)
         try:
             yield folder
@@ -39,7 +53,7 @@ def run_folder(state: Path, run: str) -> Iterator[Path]:
                 shutil.rmtree(folder, ignore_errors=True)
             raise
         with suppress(OSError):
-            folder.rmdir()  # a dry run has put nothing into it
+            _remove_if_bare(folder)  # a dry run has put nothing into it
 
 
 def remember_repository(folder: Path, repository: Path) -> None:
@@ -85,7 +99,21 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_bare(folder: Path) -> bool:
+    """Is there nothing in it that anybody could learn from, or that took anybody to make?"""
+    return {path.name for path in folder.iterdir()} <= {REPOSITORY, *LARGE}
+
+
+def _remove_if_bare(folder: Path) -> None:
+    if {path.name for path in folder.iterdir()} <= {REPOSITORY}:
+        (folder / REPOSITORY).unlink(missing_ok=True)
+        folder.rmdir()
+
+
 def _remove_if_abandoned(folder: Path) -> None:
     with suppress(OSError, PesquaredError), _locked(folder):  # BlockingIOError: that run is alive
         for part in LARGE:
-            remove_tree(folder / part)
+            if (folder / part).is_dir():
+                remove_tree(folder / part)
+        if folder.stat().st_mtime < time.time() - YOUNG_S:
+            _remove_if_bare(folder)

@@ -12,7 +12,7 @@ from pesquared.cli.host import describe_host
 from pesquared.cli.opening import Asked, Opened, opened
 from pesquared.cli.plan import plan
 from pesquared.cli.providers import advice, proposer_for
-from pesquared.cli.run_folder import REPLIES, remember_repository
+from pesquared.cli.run_folder import REPLIES
 from pesquared.core.attempt import RunReport
 from pesquared.core.events import Notice, Observers
 from pesquared.core.protocols import Proposer, Slot
@@ -65,7 +65,6 @@ class Job:
             proposer = self._proposer(base)
             snapshot = base.repository.snapshot()
             stack.enter_context(base.repository.kept(base.run, snapshot.commit))
-            remember_repository(base.folder, base.repository.common_dir)
             journal = stack.enter_context(Journal(base.folder / "journal.db"))
             observer = Observers(terminal, journal)
             for notice in _notices(base, profile, snapshot):

@@ -1,6 +1,7 @@
-"""What a commit says of its own verdict and gain: in the note with the evidence, else in the trailer; see ``message.compose``.
+"""What a commit says of its own verdict and gain: in the note with the evidence, else in the trailer.
 
-Anybody can write a commit, so whatever cannot be read as a gain is no claim.
+The trailers are those of ``message.compose``. Anybody can write a commit, so whatever cannot be read as a gain is
+no claim.
 """
 
 import json

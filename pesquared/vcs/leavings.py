@@ -14,8 +14,8 @@ from pathlib import Path
 from pesquared.core.verdict import Word
 from pesquared.vcs.discovery import closed_git, locate, user_git
 from pesquared.vcs.git import Git
-from pesquared.vcs.occupied import occupied
-from pesquared.vcs.refs import BASE, HEADS, NOTES, WRITTEN, deletion, list_refs, locked, update_refs
+from pesquared.vcs.occupied import HEADS, occupied
+from pesquared.vcs.refs import BASE, NOTES, WRITTEN, deletion, list_refs, locked, update_refs
 from pesquared.vcs.revisions import Revisions
 
 BEST = "best"  # last part of the name of the branch at the last accepted attempt

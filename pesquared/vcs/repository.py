@@ -121,7 +121,7 @@ class GitRepository:
         Raises:
             UsageError: the repository ignores the code base.
         """
-        taken = take_snapshot(self._git, self._user, self._location, self._filters)
+        taken = take_snapshot(self._git, self._user, self._location, self._filters, aside=self._store.folder)
         self._store.take_in()
         self._snapshot = taken
         inside = f"{taken.commit}:{self.prefix}" if self.prefix else f"{taken.commit}^{{tree}}"

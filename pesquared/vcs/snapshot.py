@@ -26,7 +26,7 @@ class Snapshot:
     notices: tuple[str, ...] = ()
 
 
-def take_snapshot(git: Git, user: Git, location: Location, filters: tuple[str, ...]) -> Snapshot:
+def take_snapshot(git: Git, user: Git, location: Location, filters: tuple[str, ...], *, aside: Path) -> Snapshot:
     """Commits the working tree as it is; a clean one is HEAD itself.
 
     In the commit, submodules stay at the commit the index names, and files of the given ``filters`` (git-lfs,
@@ -38,12 +38,13 @@ def take_snapshot(git: Git, user: Git, location: Location, filters: tuple[str, .
         user: git as the user calls it.
         location: the repository.
         filters: names of its content filters.
+        aside: folder for a private index.
 
     Raises:
         GitError: a file cannot be read, or is none (a named pipe in place of a tracked file).
     """
     head = git.line("rev-parse", "--verify", "HEAD^{commit}")
-    with private_index(git, location.git_dir / "index") as private, times_kept(location.git_dir):
+    with private_index(git, aside, location.git_dir / "index") as private, times_kept(location.git_dir):
         modules = _submodules(private)
         others = _listed(private, "--others", "--exclude-standard")
         nested = [path for path in others if path.endswith(b"/")]  # repositories that are not submodules
@@ -62,14 +63,13 @@ def take_snapshot(git: Git, user: Git, location: Location, filters: tuple[str, .
 
 
 @contextmanager
-def private_index(git: Git, original: Path | None = None) -> Iterator[Git]:
-    """Git with an index of its own, outside the repository: empty, or a copy of ``original``."""
-    with TemporaryDirectory(prefix="pesquared-") as folder:
+def private_index(git: Git, aside: Path, original: Path) -> Iterator[Git]:
+    """Git with an index of its own: a copy of ``original``, below ``aside``, a folder outside the repository."""
+    with TemporaryDirectory(prefix="index-", dir=aside) as folder:
         index = Path(folder, "index")
-        if original is not None:
-            with suppress(FileNotFoundError):  # a repository without an index: nothing is staged
-                # With its times: by them git knows which files may have changed just when the index was written.
-                shutil.copy2(original, index)
+        with suppress(FileNotFoundError):  # a repository without an index: nothing is staged
+            # With its times: by them git knows which files may have changed just when the index was written.
+            shutil.copy2(original, index)
         yield git.with_variables(GIT_INDEX_FILE=str(index))
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 
 import pytest
 
@@ -97,3 +98,45 @@ def test_a_folder_without_a_repository_says_so(project, tmp_path):
     done = pesquared(project, command=("clean", "--codebase", tmp_path))
     assert done.returncode == 2
     assert "git repository" in done.stderr
+
+
+def test_a_copy_of_the_repository_does_not_speak_for_the_original(project, tmp_path):
+    shutil.copytree(project.root, tmp_path / "copy", symlinks=True)
+    folder = project.scratch / "state" / "runs" / RUN
+    done = pesquared(project, command=("clean", "--journal", "--yes", "--codebase", tmp_path / "copy"))
+    assert done.returncode == 0, done.stderr
+    assert (folder / "journal.db").exists()
+    assert (folder / "slots" / "tree").is_dir()
+    assert len(branches(project)) == 3
+    assert "journal.db" not in done.stdout
+
+
+def test_what_an_early_kill_left_goes(project):
+    clean(project, "--journal", "--yes")
+    early = "20260102-030406-cafe"
+    folder = project.scratch / "state" / "runs" / early
+    (folder / "objects").mkdir(parents=True)
+    remember_repository(folder, project.root / ".git")
+    git(project.root, "update-ref", f"refs/pesquared/base/{early}", "HEAD")
+    assert f"remove  refs/pesquared/base/{early}" in clean(project).stdout
+    done = clean(project, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert not folder.exists()
+    assert early not in git(project.root, "for-each-ref")
+    git(project.root, "update-ref", f"refs/pesquared/base/{early}", "HEAD")
+    clean(project, early, "--yes")
+    assert early not in git(project.root, "for-each-ref")
+
+
+@pytest.mark.parametrize("command", [("--dry-run",), ()])
+def test_a_state_folder_in_the_repository_is_refused_before_it_is_made(project, command):
+    stacks = project.scratch / "s.folded"
+    stacks.write_text("main;f 1\n")
+    done = pesquared(
+        project,
+        command=(project.root, stacks, "--bench", "true", *command),
+        environ={"PESQUARED_STATE_DIR": str(project.root / "made" / "state")},
+    )
+    assert done.returncode == 2
+    assert "inside the repository" in done.stderr
+    assert not (project.root / "made").exists()

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from pesquared.errors import PesquaredError, UsageError
+from pesquared.vcs.discovery import user_git
 from pesquared.vcs.git import GitError
 from pesquared.vcs.repository import GitRepository
-from pesquared.vcs.snapshot import Snapshot
+from pesquared.vcs.snapshot import Snapshot, private_index
 from tests.support.git_repos import (
     DIRTY_BASE,
     ENVIRON,
@@ -233,3 +234,16 @@ def test_a_linked_worktree_is_a_checkout_like_any_other(tmp_path: Path) -> None:
     opened.set_branch("pesq/run/base", taken.commit)
     assert opened.read(taken.commit, "a") == b"changed"
     assert fingerprint(main) == before
+
+
+def test_the_index_of_a_killed_run_goes_with_its_objects(tmp_path: Path) -> None:
+    """It lies in the run's folder, not where nobody would look for it."""
+    repository = make_repository(tmp_path / "r", {"a": "a"})
+    with GitRepository.open(repository, environ=ENVIRON, objects=tmp_path / "objects") as opened:
+        inner = user_git(repository, ENVIRON)
+        with private_index(inner, tmp_path / "objects", repository / ".git" / "index") as private:
+            index = Path(private.environment["GIT_INDEX_FILE"])
+            assert index.is_relative_to(tmp_path / "objects")
+            assert index.read_bytes() == (repository / ".git" / "index").read_bytes()
+            opened.snapshot()
+    assert not index.exists()
