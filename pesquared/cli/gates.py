@@ -48,7 +48,7 @@ def gates(
     configured = configure(codebase, options)
     target = JsonTarget.open(options["json_file"])
     stop = StopRequest()
-    asked = Asked(codebase, configured, str(options["verifier"]), bool(options["debug"]), stop)
+    asked = Asked(codebase, configured, str(options["verifier"]), bool(options["debug"]), stop, ctx.obj)
     with interruptible(stop):
         report = try_gates(asked, stacks, functions, mutants)
     click.echo(strength_text(report), err=target.takes_stdout)

@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import click
 
 from pesquared import __version__
+from pesquared.cli import places
 from pesquared.cli.clean import clean
 from pesquared.cli.gates import gates
 from pesquared.cli.measure import measure
@@ -81,7 +83,8 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Like ``main`` but returns the exit code (docs/reference/exit-codes.md)."""
     try:
-        code = group.main(arguments, prog_name="pesquared", standalone_mode=False)
+        environ = places.withhold(os.environ)
+        code = group.main(arguments, prog_name="pesquared", standalone_mode=False, obj=environ)
     except click.ClickException as error:
         error.show()
         return 2

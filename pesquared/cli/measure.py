@@ -53,7 +53,7 @@ def measure(ctx: click.Context, /, codebase: Path, base: str, candidate: str, **
     target = JsonTarget.open(options["json_file"])
     stop = StopRequest()
     with interruptible(stop):
-        asked = Asked(codebase, configured, str(options["verifier"]), bool(options["debug"]), stop)
+        asked = Asked(codebase, configured, str(options["verifier"]), bool(options["debug"]), stop, ctx.obj)
         measurement = Comparing(asked, base, candidate).run()
     click.echo(measurement_text(measurement), err=target.takes_stdout)
     target.write(measurement_document(measurement))

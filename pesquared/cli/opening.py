@@ -3,9 +3,9 @@
 import os
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pesquared.cli import places
@@ -42,6 +42,9 @@ class Asked:
     verifier: str  # as ``--verifier`` names it
     debug: bool
     stop: StopRequest
+    environ: Mapping[str, str] = field(
+        default_factory=lambda: dict(os.environ), repr=False
+    )  # with all its secrets
 
     @property
     def settings(self) -> Settings:
@@ -80,7 +83,7 @@ class Opened:
         """Runs all foreign programs, each when its turn has come on this host; with a door for builds if asked."""
         chosen = self.choice.sandbox
         outside = self.asked.settings.build.outside
-        return Considerate(BuildsOutside.of(chosen, os.environ) if outside else chosen, self.host)
+        return Considerate(BuildsOutside.of(chosen, self.asked.environ) if outside else chosen, self.host)
 
     def rig(self, verifier: PerformanceVerifier, observer: Observer) -> Rig:
         """What a judge works with."""
@@ -127,13 +130,13 @@ def opened(asked: Asked, observer: Observer) -> Iterator[Opened]:
         UsageError: there is no repository, or a setting cannot be used.
     """
     run, prefix = new_run_id(), asked.settings.search.branch_prefix
-    location = locate(user_git(asked.codebase, os.environ))
-    state = places.state_folder(os.environ, outside=location.top)
+    location = locate(user_git(asked.codebase, asked.environ))
+    state = places.state_folder(asked.environ, outside=location.top)
     with (
         run_folder(state, run, location.common_dir) as folder,
         GitRepository.open(asked.codebase, prefix, objects=folder / OBJECTS) as repository,
     ):
-        choice = choose(os.environ, asked.settings.sandbox)
+        choice = choose(asked.environ, asked.settings.sandbox)
         host = open_host_lock(observer, asked.stop)
         include, owner = asked.settings.build.include, choice.sandbox.owner
         with SlotWorkspaces(repository, folder / SLOTS, include, owner) as workspaces:

@@ -48,7 +48,7 @@ def optimize(ctx: click.Context, /, codebase: Path, stacks: Path, **options: obj
     target = JsonTarget.open(options["json_file"])
     stop = StopRequest()
     with interruptible(stop):
-        asked = Asked(codebase, configured, str(options["verifier"]), bool(options["debug"]), stop)
+        asked = Asked(codebase, configured, str(options["verifier"]), bool(options["debug"]), stop, ctx.obj)
         job = Job(asked, stacks)
         if options["dry_run"]:
             click.echo(job.plan())

@@ -1,11 +1,28 @@
 """Where PESquared keeps its own files: state, configuration, keys. Never inside a code base."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from pesquared.cli.configuration import digest
+from pesquared.cli.configuration import ENVIRONMENT_PREFIX, digest
 from pesquared.errors import UsageError
+
+# Also what others call so: a git that we start has no use for the token of a registry.
+SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE)
+
+
+def withhold(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """Takes variables that look like secrets out of ``environ``; returns all that was in it.
+
+    To be called before any program is started: what inherits our environment can be read by every process of the
+    same user (/proc/PID/environ), while our own is hidden.
+    """
+    whole = dict(environ)
+    for name in whole:
+        if SECRET.search(name) and not name.startswith(ENVIRONMENT_PREFIX):
+            del environ[name]
+    return whole
 
 
 def state_path(environ: Mapping[str, str]) -> Path:

@@ -1,6 +1,5 @@
 """The main job put together: real parts behind the Protocols, in the order in which they fail most cheaply."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -90,7 +89,7 @@ class Job:
     def summary(self, report: RunReport) -> str:
         """The end of a run, for standard output: what happened, and what to type next."""
         text = summary(report, str(self.asked.codebase))
-        next_step = advice(self.settings.model, places.keys(os.environ))
+        next_step = advice(self.settings.model, places.keys(self.asked.environ))
         if not next_step:
             return text
         matched = len({attempt.function for attempt in report.attempts})
@@ -113,8 +112,8 @@ class Job:
     def _proposer(self, base: Opened) -> Proposer:
         proposer = proposer_for(
             self.settings.model,
-            environ=os.environ,
-            keys=places.keys(os.environ),
+            environ=self.asked.environ,
+            keys=places.keys(self.asked.environ),
             read=_reader(base.workspaces),
             replies=base.folder / REPLIES,
             stop=self.asked.stop,

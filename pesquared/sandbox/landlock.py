@@ -141,7 +141,7 @@ def _remove(folder: str) -> None:
         Path(folder).rmdir()  # most leave nothing
         return
     for program in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
-        subprocess.run((*program, "--", folder), check=False, capture_output=True)
+        subprocess.run((*program, "--", folder), env={"PATH": os.defpath}, check=False, capture_output=True)
 
 
 @lru_cache(maxsize=8)

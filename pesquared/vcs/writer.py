@@ -181,7 +181,8 @@ def folds_case(folder: Path) -> bool:
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}  # keys are nobody's business
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip()[-500:]
         full = "No space left on device" in said
