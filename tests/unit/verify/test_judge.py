@@ -263,5 +263,7 @@ def test_tests_that_leave_a_tree_that_cannot_be_put_back_make_a_candidate_wrong(
     it.judge.establish()
     links = FAST.replace("int s = 0;", f'int s = 0; if (n == 3) system("rm -rf out; ln -s {tmp_path} out");')
     verdict = it.judge.judge(it.commit({"kernel.c": "#include <stdlib.h>\n" + links}))
-    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "tree-changed")
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "exit-code"), (
+        "built from nothing, it breaks at once"
+    )
     assert ("output", False) in gates(verdict)
