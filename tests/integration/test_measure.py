@@ -136,8 +136,8 @@ def test_it_can_be_interrupted_and_says_so(project):
         if line.startswith("measuring the baseline"):
             process.send_signal(signal.SIGINT)
             break
-    stdout, _ = process.communicate()
-    assert process.returncode == 130
+    stdout, stderr = process.communicate()
+    assert process.returncode == 130, stderr
     assert stdout.startswith("inconclusive: interrupted")
     assert state(project) == before
 
