@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from pesquared.cli import places
-from pesquared.cli.run_folder import LARGE, is_alive, is_bare, repository_of
+from pesquared.cli.run_folder import LARGE, is_alive, is_announced, is_bare, repository_of
 from pesquared.errors import UsageError
 from pesquared.reporters.words import printable
 from pesquared.vcs.leavings import Leaving, Leavings
@@ -102,7 +102,7 @@ def _meant(run: str | None, leavings: Leavings, folders: dict[str, Path]) -> tup
         UsageError: the named one is not this repository's, or not over.
     """
     known = sorted({*leavings.runs(), *folders})
-    alive = {name for name, folder in folders.items() if is_alive(folder)}
+    alive = {name for name in known if is_announced(name) or (name in folders and is_alive(folders[name]))}
     if run is None:
         for name in sorted(alive):
             click.echo(f"run {name} is going on, and is left alone", err=True)

@@ -28,6 +28,7 @@ CLOSED_KEYS = (
 ENVIRONMENT_PREFIX = "PESQUARED_"
 NOT_SETTINGS = ("PESQUARED_STATE_DIR",)
 LARGEST_FILE = 1 << 20
+LONGEST_SHOWN = 200  # characters of a value in a notice
 # A key of many dotted parts costs tomllib memory by the square of their number. Possessive: no text makes it slow.
 LONG_CHAIN = re.compile(rb"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){40}""")
 
@@ -168,8 +169,11 @@ def _codebase_layer(path: Path, trusted: set[str]) -> tuple[Sections, list[str]]
     check_names(layer, FILE_NAME)
     closed = [f"[{section}]" for section in layer if section not in FREE_SECTIONS]
     closed += [f"{section}.{key}" for section, key in CLOSED_KEYS if key in layer.get(section, {})]
-    if not closed or digest(path) in trusted:
+    notices = _notices_of_include(layer)
+    if not closed + notices or digest(path) in trusted:
         return layer, []
+    if not closed:
+        return layer, notices
     notice = (
         f"{FILE_NAME}: {', '.join(closed)} ignored: the code base may not decide that; `pesquared trust` allows it"
     )
@@ -178,7 +182,16 @@ def _codebase_layer(path: Path, trusted: set[str]) -> tuple[Sections, list[str]]
         for section, keys in layer.items()
         if section in FREE_SECTIONS
     }
-    return open_part, [notice]
+    return open_part, [*notices, notice]
+
+
+def _notices_of_include(layer: Sections) -> list[str]:
+    """A stranger's file may ask for what is kept out of git, such as ``.env``; then the user hears of it."""
+    included = layer.get("build", {}).get("include")
+    if not included:
+        return []
+    shown = json.dumps(included)[:LONGEST_SHOWN]
+    return [f"{FILE_NAME}: build.include = {shown}: these files of the checkout are there for all that is built"]
 
 
 def _default(section: str, key: str) -> object:

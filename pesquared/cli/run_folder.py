@@ -3,9 +3,11 @@
 The first thing in it says to which repository the run belongs: whatever a killed run has left, its owner is known.
 """
 
+import errno
 import fcntl
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,7 +43,7 @@ def run_folder(state: Path, run: str, repository: Path) -> Iterator[Path]:
         raise PesquaredError(
             f"{folder} cannot be made: {error.strerror}", "make room there, or set PESQUARED_STATE_DIR"
         ) from error
-    with _locked(folder):
+    with _locked(folder), _announced(run):
         remember_repository(folder, repository)
         for other in runs.iterdir():
             if other != folder and other.is_dir() and not other.is_symlink():
@@ -86,6 +88,30 @@ def is_alive(folder: Path) -> bool:
         return True
     except OSError:
         return False
+
+
+def is_announced(run: str) -> bool:
+    """Does the run go on on this host, whatever state folder it uses?"""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.bind(_address(run))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+@contextmanager
+def _announced(run: str) -> Iterator[None]:
+    # The lock on the folder is seen only by those who know the folder. An abstract socket has a name and no file,
+    # and goes with the process: see unix(7).
+    with socket.socket(socket.AF_UNIX) as name:
+        with suppress(OSError):  # somebody has taken the name: then it is announced all the same
+            name.bind(_address(run))
+        yield
+
+
+def _address(run: str) -> bytes:
+    return b"\0pesquared-run-" + os.fsencode(run)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from pesquared.vcs.beside import find_beside, notice
 from pesquared.vcs.discovery import Location
 from pesquared.vcs.git import Git
+from pesquared.vcs.overlooked import overlooked
 
 MESSAGE = b"chore: snapshot of the working tree, uncommitted changes included\n"
 
@@ -53,13 +54,20 @@ def take_snapshot(git: Git, user: Git, location: Location, filters: tuple[str, .
         pathspec = b".\0" + b"".join(b":(exclude,literal)" + path.rstrip(b"/") + b"\0" for path in left_out)
         private.run("add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=pathspec)
         tree = private.line("write-tree")
+        hidden = overlooked(private, location.top, apart=[*modules, *filtered])
     dirty = tree != git.line("rev-parse", "--verify", f"{head}^{{tree}}")
     commit = git.line("commit-tree", tree, "-p", head, stdin=MESSAGE) if dirty else head
     beside = find_beside(user, location.top, modules, filtered)
-    inner = notice(
-        list(map(os.fsdecode, nested)), "repositories inside the working tree are not part of the snapshot"
+    left = (
+        notice(
+            list(map(os.fsdecode, nested)), "repositories inside the working tree are not part of the snapshot"
+        ),
+        notice(
+            hidden,
+            "changed file(s) marked assume-unchanged or skip-worktree are measured as they are staged",
+        ),
     )
-    return Snapshot(commit, head, dirty, beside.files, (*beside.notices, *filter(None, [inner])))
+    return Snapshot(commit, head, dirty, beside.files, (*beside.notices, *filter(None, left)))
 
 
 @contextmanager

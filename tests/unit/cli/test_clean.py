@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from pesquared.cli.run_folder import remember_repository
+from pesquared.cli.run_folder import remember_repository, run_folder
 from pesquared.vcs.repository import GitRepository
 from tests.support.git_repos import ENVIRON, git, make_repository
 from tests.support.projects import Project, pesquared
@@ -140,3 +140,15 @@ def test_a_state_folder_in_the_repository_is_refused_before_it_is_made(project, 
     assert done.returncode == 2
     assert "inside the repository" in done.stderr
     assert not (project.root / "made").exists()
+
+
+def test_a_run_that_goes_on_with_another_state_folder_is_left_alone(project, tmp_path):
+    run = "20260102-030407-face"
+    git(project.root, "update-ref", f"refs/pesquared/base/{run}", "HEAD")
+    with run_folder(tmp_path / "elsewhere", run, project.root / ".git"):
+        done = clean(project, run, "--yes")
+        assert done.returncode == 2
+        assert "going on" in done.stderr
+        assert run in git(project.root, "for-each-ref")
+    assert clean(project, run, "--yes").returncode == 0
+    assert run not in git(project.root, "for-each-ref")

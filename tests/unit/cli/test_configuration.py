@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pesquared.cli.configuration import digest, from_environment, load
+from pesquared.cli.configuration import FILE_NAME, digest, from_environment, load
 from pesquared.core.settings import Settings
 from pesquared.errors import UsageError
 
@@ -204,3 +204,17 @@ def test_any_file_is_settings_or_a_usage_error(tmp_path_factory, content):
     except UsageError as error:
         outcome = error
     assert isinstance(outcome, Settings) or outcome.fix
+
+
+def test_what_a_code_base_includes_is_said_unless_it_is_trusted(scene):
+    path = scene.codebase / FILE_NAME
+    path.write_text('[build]\ninclude = [".env"]\n')
+    configured = scene.load()
+    assert configured.settings.build.include == (".env",)
+    assert len(configured.notices) == 1
+    assert ".env" in configured.notices[0]
+    assert scene.load(trusted={digest(path)}).notices == ()
+    path.write_text('[build]\ninclude = [".env"]\n[model]\nmodel = "x"\n')
+    assert len(scene.load().notices) == 2
+    path.write_text("[build]\ninclude = []\n")
+    assert scene.load().notices == ()

@@ -247,3 +247,22 @@ def test_the_index_of_a_killed_run_goes_with_its_objects(tmp_path: Path) -> None
             assert index.read_bytes() == (repository / ".git" / "index").read_bytes()
             opened.snapshot()
     assert not index.exists()
+
+
+@pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
+def test_changes_that_git_overlooks_are_named(tmp_path: Path, mark: str) -> None:
+    names = ("changed", "same\nodd", "absent", "plain")
+    repository = make_repository(tmp_path / "r", dict.fromkeys(names, "a\n"))
+    git(repository, "update-index", mark, *names[:3])
+    write_files(repository, {"changed": "b\n", "same\nodd": "a\n", "plain": "b\n"})
+    (repository / "absent").unlink()
+    before = fingerprint(repository)
+    with GitRepository.open(repository, environ=ENVIRON, objects=tmp_path / "objects") as opened:
+        taken = opened.snapshot()
+        assert opened.read(taken.commit, "changed") == b"a\n"
+        assert opened.read(taken.commit, "plain") == b"b\n"
+    assert len(taken.notices) == 1
+    assert taken.notices[0].startswith("1 changed file(s)")
+    assert taken.notices[0].endswith(": changed")
+    assert fingerprint(repository) == before
+    assert git(repository, "ls-files", "-v", "changed")[0] in "hS"
