@@ -23,8 +23,9 @@ def project(tmp_path):
     remember_repository(folder, root / ".git")
     with GitRepository.open(root, environ=ENVIRON) as opened:
         base = opened.snapshot().commit
-        for name, text in (("01-f", "accepted"), ("02-f", "not accepted"), ("best", "accepted")):
-            opened.set_branch(f"pesq/{RUN}/{name}", opened.commit_edits(base, (), f"{text}\n"))
+        accepted, other = (opened.commit_edits(base, (), f"{text}\n") for text in ("accepted", "not accepted"))
+        for name, commit in (("01-f", accepted), ("02-f", other), ("best", accepted)):
+            opened.set_branch(f"pesq/{RUN}/{name}", commit)
     return Project(root, root, scratch)
 
 
