@@ -62,7 +62,7 @@ def find_toolchains(environ: Mapping[str, str]) -> Toolchains:
 
 def _behind(entry: Path, home: Path, conda: str) -> Iterator[Toolchain]:
     """The toolchain that a folder on PATH belongs to, if it is a known one."""
-    if not entry.is_dir():
+    if not _is_folder(entry):
         return
     root = next((home / name for name in _IN_HOME if entry.is_relative_to(home / name)), None)
     if root:
@@ -78,6 +78,14 @@ def _behind(entry: Path, home: Path, conda: str) -> Iterator[Toolchain]:
         yield _with_existing(entry, Path("/home/linuxbrew/.linuxbrew"))
     elif entry.is_relative_to("/opt") and entry != Path("/opt"):
         yield _with_existing(entry, Path("/opt") / entry.relative_to("/opt").parts[0])
+
+
+def _is_folder(path: Path) -> bool:
+    """One that cannot be looked at (a closed folder above it, too long a name) is none to us."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _is_entered_by_all(folder: Path) -> bool:
@@ -96,4 +104,4 @@ def _exposes(folder: Path, home: Path) -> bool:
 
 
 def _with_existing(programs: Path, *folders: Path, env: tuple[tuple[str, str], ...] = ()) -> Toolchain:
-    return Toolchain(str(programs), tuple(str(folder) for folder in folders if folder.is_dir()), env)
+    return Toolchain(str(programs), tuple(str(folder) for folder in folders if _is_folder(folder)), env)

@@ -86,3 +86,10 @@ def test_only_what_everybody_may_enter_is_left_for_another_user(tmp_path):
     (tmp_path / ".pyenv").chmod(0o700)
     assert found.folders
     assert found.entered_by_all().folders == ()
+
+
+def test_what_cannot_be_looked_at_is_passed_over(tmp_path):
+    home = _home(tmp_path, ".pyenv/shims", ".cargo/bin")
+    (tmp_path / ".rustup").symlink_to("x" * 300)  # even root cannot look at it, as others not into a closed folder
+    path = f"{home}/{'x' * 300}:{home}/.cargo/bin:{home}/.pyenv/shims"
+    assert find_toolchains({"PATH": path, "HOME": home}).folders == (f"{home}/.cargo/bin", f"{home}/.pyenv")
