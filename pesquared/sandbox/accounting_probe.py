@@ -1,11 +1,10 @@
 """Tries whether the accounting of processor time sees what is spent in a tier."""
 
 import re
-import tempfile
-from pathlib import Path
 
 from pesquared.core.protocols import Sandbox
 from pesquared.core.running import TASK_CLOCK, Command
+from pesquared.sandbox.scratch import scratch_folder
 
 # A child of the shell counts and then says itself what it used: minutes and seconds, user and system.
 _BURN = "( i=0; while [ $i -lt 150000 ]; do i=$((i+1)); done; times )"
@@ -20,9 +19,8 @@ def counts_processor_time(sandbox: Sandbox) -> bool:
     """
     if sandbox.accounting != TASK_CLOCK:
         return False
-    with tempfile.TemporaryDirectory(prefix="pesquared-tree-") as folder:
-        Path(folder).chmod(0o755)
-        tree = Path(folder)
+    with scratch_folder("tree") as tree:
+        tree.chmod(0o755)
         result = sandbox.run(Command(("sh", "-c", _BURN), tree=tree, cwd=tree))
     used = _TIME_USED.search(result.stdout)
     if not used or result.usage.cpu_s is None:

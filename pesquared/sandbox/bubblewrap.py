@@ -30,7 +30,11 @@ _TEMPORARY = 1 << 30
 _SIGNALLED = 128  # bubblewrap ends with 128 + the signal, as shells do
 _LAST_SIGNAL = 64
 
-_NAMESPACES = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+# By these, first of all, a bubblewrap of ours is told from others: see strays.
+ISOLATED = (
+    "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+    "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+)  # fmt: skip
 _ROOT_KEEPS = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP")
 
 # Processes are limited inside, where they are counted in our own user namespace or under an uid of their own;
@@ -118,7 +122,7 @@ class Bubblewrap:
         return _launch_cost(self, tree)
 
     def _outside(self, command: Command, status_fd: int) -> Iterator[str]:
-        yield from (self.program, *_NAMESPACES, "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+        yield from (self.program, *ISOLATED)
         if self.owner:
             yield from _ROOT_KEEPS
         else:

@@ -44,12 +44,12 @@ class StatusPipe:
         child = _CHILD.search(said)
         if child:
             give_up = time.monotonic() + _PATIENCE_S
-            while _is_a_living_init(int(child[1])) and time.monotonic() < give_up:
+            while is_a_living_init(int(child[1])) and time.monotonic() < give_up:
                 time.sleep(_PAUSE_S)
         return _EXIT in said
 
 
-def _is_a_living_init(pid: int) -> bool:
+def is_a_living_init(pid: int) -> bool:
     """Is ``pid`` alive and number 1 of a pid namespace? A process that got the number anew is not."""
     try:
         lines = Path(f"/proc/{pid}/status").read_bytes().splitlines()

@@ -14,7 +14,9 @@ from pesquared.sandbox.none import AlreadyIsolated, Unconfined
 from pesquared.sandbox.podman import Podman
 from pesquared.sandbox.rations import Rationed
 from pesquared.sandbox.sandbox_exec import SandboxExec
+from pesquared.sandbox.scratch import sweep
 from pesquared.sandbox.secrecy import hide_ourselves
+from pesquared.sandbox.strays import end_strays
 from pesquared.sandbox.widening import NOT_WIDENED, Widening
 
 Confining = Bubblewrap | Landlocked | Podman | SandboxExec
@@ -47,7 +49,8 @@ class Choice:
 def choose(environ: Mapping[str, str], settings: SandboxSettings = _DEFAULTS) -> Choice:
     """Tries the tiers, best first, and whether processor time can be accounted for in the one that is taken.
 
-    From here on, programs of the same user cannot read our memory and environment any more.
+    From here on, programs of the same user cannot read our memory and environment any more. What killed runs of
+    this user left on the host is ended and removed first.
 
     Args:
         environ: the user's environment; only ``PATH``, ``HOME``, those that lead to toolchains and the variables
@@ -58,6 +61,8 @@ def choose(environ: Mapping[str, str], settings: SandboxSettings = _DEFAULTS) ->
         UsageError: the tier that was asked for does not hold here, or a widening names what is not there.
     """
     hide_ourselves()
+    end_strays()
+    sweep()
     widening = Widening.of(settings, environ)
     tier, why = _best(environ, settings, widening)
     return Choice(Rationed(_with_accounting(tier), settings), why, tuple(widening.described()))

@@ -12,13 +12,13 @@ import os
 import secrets
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pesquared.core.protocols import Sandbox
 from pesquared.core.running import Command, Limits, Purpose
+from pesquared.sandbox.scratch import scratch_folder
 
 _TIMEOUT_S = 20.0
 _DONE = "probe ended"
@@ -138,10 +138,8 @@ def _bait(owner: tuple[int, int] | None) -> Iterator[_Bait]:
     """Lays it out: readable and writable for everyone, so that only the sandbox can be what protects it."""
     mark = secrets.token_hex(16)
     with contextlib.ExitStack() as stack:
-        outside = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="pesquared-outside-", dir=_not_tmp()))
-        )
-        tree = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pesquared-tree-")))
+        outside = stack.enter_context(scratch_folder("outside", _not_tmp()))
+        tree = stack.enter_context(scratch_folder("tree"))
         (outside / "secret").write_text(mark, encoding="ascii")
         (outside / "secret").chmod(0o666)
         outside.chmod(0o777)

@@ -8,10 +8,8 @@ The rules are bound to a thread of ours, which starts the program and ends: no p
 """
 
 import os
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +22,7 @@ from pesquared.sandbox.host_files import DEVICES, NOBODY, PROCESSOR_FACTS, SETTI
 from pesquared.sandbox.landlock_rules import Reach, bind, make_rules, version
 from pesquared.sandbox.launch_cost import measure_launch_cost
 from pesquared.sandbox.process import Launch, run
+from pesquared.sandbox.scratch import scratch_folder
 from pesquared.sandbox.seccomp import INTERNET_SOCKETS, NO_SOCKETS, filter_for
 from pesquared.sandbox.system_calls import machines
 from pesquared.sandbox.tasks import tasks_of
@@ -121,27 +120,14 @@ class Landlocked:
     @contextmanager
     def _private_folder(self) -> Iterator[str]:
         """Home and place for temporary files, of one command."""
-        place = _REACHED_BY_ALL if self.owner else None
-        folder = tempfile.mkdtemp(prefix="pesquared-private-", dir=place)
-        try:
+        with scratch_folder("private", _REACHED_BY_ALL if self.owner else None) as folder:
             if self.owner:
                 os.chown(folder, *self.owner)
-            yield folder
-        finally:
-            _remove(folder)
+            yield str(folder)
 
     def _environment(self, private: str) -> dict[str, str]:
         fixed = {"PATH": self.toolchains.path, "HOME": private, "LANG": "C.UTF-8", "TMPDIR": private}
         return fixed | self.toolchains.env | dict(self.widening.env)
-
-
-def _remove(folder: str) -> None:
-    """Removes what a program left, which may be too deep for Python or closed to its owner."""
-    with suppress(OSError):
-        Path(folder).rmdir()  # most leave nothing
-        return
-    for program in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
-        subprocess.run((*program, "--", folder), env={"PATH": os.defpath}, check=False, capture_output=True)
 
 
 @lru_cache(maxsize=8)
