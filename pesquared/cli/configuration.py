@@ -8,7 +8,9 @@ answers and how the sandbox is set is the user's business; those sections are ig
 import difflib
 import hashlib
 import json
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -79,19 +81,31 @@ def load(
 
 def read_file(path: Path) -> Sections:
     """A TOML file's tables; empty if there is no such file."""
+    return _parsed(path, _content(path))
+
+
+def _content(path: Path) -> bytes:
+    """What the file holds, b"" if there is none. Nothing is waited for: a code base may have put a pipe there."""
     try:
-        with path.open("rb") as file:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UsageError(f"{path} is no ordinary file", "make it one, or remove it")
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        return {}
+        return b""
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror}", "make it a readable file, or remove it"
         ) from error
-    if LONG_CHAIN.search(content):
-        raise UsageError(f"{path} nests keys too deeply", "no setting lies deeper than [section] key")
     if len(content) > LARGEST_FILE:
         raise UsageError(f"{path} is larger than {LARGEST_FILE >> 20} MiB", "that is no configuration file")
+    return content
+
+
+def _parsed(path: Path, content: bytes) -> Sections:
+    if LONG_CHAIN.search(content):
+        raise UsageError(f"{path} nests keys too deeply", "no setting lies deeper than [section] key")
     try:
         return tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -100,7 +114,11 @@ def read_file(path: Path) -> Sections:
 
 def digest(path: Path) -> str:
     """What ``pesquared trust`` stores of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return _digest(_content(path))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def from_environment(environ: Mapping[str, str]) -> Sections:
@@ -165,12 +183,13 @@ def convert(merged: Sections, origin: str) -> Settings:
 
 
 def _codebase_layer(path: Path, trusted: set[str]) -> tuple[Sections, list[str]]:
-    layer = read_file(path)
+    content = _content(path)  # read once: what is trusted is what counts
+    layer = _parsed(path, content)
     check_names(layer, FILE_NAME)
     closed = [f"[{section}]" for section in layer if section not in FREE_SECTIONS]
     closed += [f"{section}.{key}" for section, key in CLOSED_KEYS if key in layer.get(section, {})]
     notices = _notices_of_include(layer)
-    if not closed + notices or digest(path) in trusted:
+    if not closed + notices or _digest(content) in trusted:
         return layer, []
     if not closed:
         return layer, notices

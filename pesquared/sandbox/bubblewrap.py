@@ -20,8 +20,9 @@ from pesquared.errors import PesquaredError
 from pesquared.sandbox.bubblewrap_status import StatusPipe
 from pesquared.sandbox.host_files import NOBODY, PROCESSOR_FACTS, SETTINGS, beside_usr
 from pesquared.sandbox.launch_cost import measure_launch_cost
+from pesquared.sandbox.memory_file import memory_file
 from pesquared.sandbox.process import Launch, run
-from pesquared.sandbox.seccomp import INTERNET_SOCKETS, LOCAL_SOCKETS, filter_file, filter_for
+from pesquared.sandbox.seccomp import INTERNET_SOCKETS, LOCAL_SOCKETS, filter_for
 from pesquared.sandbox.toolchains import SYSTEM_PATH, Toolchains, find_toolchains
 from pesquared.sandbox.widening import NETWORK_SETTINGS, NOT_WIDENED, Widening
 
@@ -94,9 +95,9 @@ class Bubblewrap:
         Raises:
             PesquaredError: the sandbox itself could not be set up, so that nothing was run.
         """
-        with StatusPipe() as status, self._filter(command) as filters:
+        with StatusPipe() as status, self._filter(command) as filters, self._variables(command) as variables:
             filtered = [option for fd in filters for option in ("--seccomp", str(fd))]
-            argv = (*self._outside(command, status.write_end), *filtered, "--", *self._inside(command))
+            argv = (*self._outside(command, status.write_end, variables), *filtered, "--", *self._inside(command))
             result = run(
                 Launch(
                     argv=argv,
@@ -105,7 +106,7 @@ class Bubblewrap:
                     limits=command.limits,
                     accounting=self.accounting,
                     watch=command.watch,
-                    pass_fds=(status.write_end, *filters),
+                    pass_fds=(status.write_end, variables, *filters),
                     writes=(*((command.tree,) if command.writable else ()), *map(Path, self.widening.write)),
                 )
             )
@@ -121,7 +122,7 @@ class Bubblewrap:
         """What a run of the program ``true`` costs here, measured once."""
         return _launch_cost(self, tree)
 
-    def _outside(self, command: Command, status_fd: int) -> Iterator[str]:
+    def _outside(self, command: Command, status_fd: int, variables_fd: int) -> Iterator[str]:
         yield from (self.program, *ISOLATED)
         if self.owner:
             yield from _ROOT_KEEPS
@@ -129,9 +130,7 @@ class Bubblewrap:
             yield "--unshare-user"
             if self.can_disable_userns:
                 yield "--disable-userns"
-        yield from ("--json-status-fd", str(status_fd), "--clearenv")
-        for name, value in (self._environment() | dict(command.env)).items():
-            yield from ("--setenv", name, value)
+        yield from ("--json-status-fd", str(status_fd), "--clearenv", "--args", str(variables_fd))
         yield from _system_files()
         shares_network = self.widening.shares_network(command.purpose)
         if not shares_network:
@@ -153,11 +152,18 @@ class Bubblewrap:
         if not program:
             yield ()
             return
-        descriptor = filter_file(program)
-        try:
+        with memory_file(program) as descriptor:
             yield (descriptor,)
-        finally:
-            os.close(descriptor)
+
+    @contextmanager
+    def _variables(self, command: Command) -> Iterator[int]:
+        """The descriptor of options that set variables. Command lines are seen by all, and values may be keys."""
+        pairs = (self._environment() | dict(command.env)).items()
+        if any("\0" in word for pair in pairs for word in pair):  # what follows it would be read as an option
+            raise PesquaredError("the sandbox could not be set up: a variable holds a NUL byte")
+        words = [word for pair in pairs for word in ("--setenv", *pair)]
+        with memory_file(b"".join(os.fsencode(word) + b"\0" for word in words)) as descriptor:
+            yield descriptor
 
     def _inside(self, command: Command) -> Iterator[str]:
         if self.owner:

@@ -6,7 +6,6 @@ remembers which calls always pass (Linux 5.11 and later, docs/design/0008-seccom
 """
 
 import errno
-import os
 import socket
 from collections.abc import Iterator
 from functools import lru_cache
@@ -61,14 +60,6 @@ def filter_for(purpose: Purpose, families: tuple[int, ...], *, shares_ipc: bool 
     known = machines()
     rules = ((machine.audit, _rules(machine, purpose, families, shares_ipc)) for machine in known)
     return bpf.assemble(rules) if known else b""
-
-
-def filter_file(program: bytes) -> int:
-    """A descriptor of a file in memory that holds the filter, set to its beginning. The caller closes it."""
-    descriptor = os.memfd_create("filter")
-    os.write(descriptor, program)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
 
 
 def _rules(machine: Machine, purpose: Purpose, families: tuple[int, ...], shares_ipc: bool) -> Iterator[bpf.Rule]:

@@ -1,5 +1,7 @@
 """Layers of settings: flag over environment over the code base's file over the user's own over the default."""
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -218,3 +220,17 @@ def test_what_a_code_base_includes_is_said_unless_it_is_trusted(scene):
     assert len(scene.load().notices) == 2
     path.write_text("[build]\ninclude = []\n")
     assert scene.load().notices == ()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_refused_and_not_waited_for(scene, kind):
+    path = scene.codebase / "pesquared.toml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    for reads in (scene.load, lambda: digest(path)):
+        with pytest.raises(UsageError, match=r"no ordinary file|Is a directory"):
+            reads()

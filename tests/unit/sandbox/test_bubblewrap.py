@@ -7,11 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from pesquared.core.running import Command, Limits
+from pesquared.errors import PesquaredError
+from pesquared.sandbox.process_tree import descendants
 from pesquared.sandbox.toolchains import Toolchain, Toolchains
+from pesquared.sandbox.widening import Widening
 
 
 @pytest.fixture
@@ -82,3 +87,27 @@ def test_toolchains_are_seen_read_only(bubblewrap, tree, tmp_path):
     sandbox = dataclasses.replace(bubblewrap, toolchains=tools)
     assert sandbox.run(Command(("my-tool",), tree, tree)).stdout == b"mine set\n"
     assert not sandbox.run(Command(("touch", str(programs / "new")), tree, tree)).ok
+
+
+def test_values_of_variables_do_not_stand_in_a_command_line(bubblewrap, tree):
+    told = dataclasses.replace(bubblewrap, widening=Widening(env=(("LICENCE", "two\nlines, canary"),)))
+    os.mkfifo(tree / "started", 0o666)
+    (tree / "started").chmod(0o666)
+    (tree / "go").touch()
+    script = 'echo x > started; while [ -e go ]; do sleep 0.05; done; printf %s "$LICENCE$MORE"'
+    command = Command(("sh", "-c", script), tree, tree, writable=True, env={"MORE": ""})
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(told.run, command)
+        (tree / "started").read_bytes()
+        mine = descendants(os.getpid())
+        lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in mine if Path(f"/proc/{pid}").exists()]
+        (tree / "go").unlink()
+        assert running.result().stdout == b"two\nlines, canary"
+    assert any(b"--clearenv" in line for line in lines)
+    assert not any(b"canary" in line for line in lines)
+
+
+def test_a_variable_cannot_smuggle_in_an_option(bubblewrap, tree):
+    hostile = Command(("true",), tree, tree, env={"A": "x\0--bind\0/\0/"})
+    with pytest.raises(PesquaredError, match="NUL"):
+        bubblewrap.run(hostile)
