@@ -5,7 +5,7 @@ import random
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pesquared.cli import places
@@ -82,8 +82,9 @@ class Opened:
     def sandbox(self) -> Sandbox:
         """Runs all foreign programs, each when its turn has come on this host; with a door for builds if asked."""
         chosen = self.choice.sandbox
-        outside = self.asked.settings.build.outside
-        return Considerate(BuildsOutside.of(chosen, self.asked.environ) if outside else chosen, self.host)
+        if self.asked.settings.build.outside:  # rationed all the same
+            chosen = replace(chosen, inner=BuildsOutside.of(chosen.inner, self.asked.environ))
+        return Considerate(chosen, self.host)
 
     def rig(self, verifier: PerformanceVerifier, observer: Observer) -> Rig:
         """What a judge works with."""

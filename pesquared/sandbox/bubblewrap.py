@@ -18,7 +18,14 @@ from typing import ClassVar
 from pesquared.core.running import TASK_CLOCK, Command, Limits, RunResult, Usage
 from pesquared.errors import PesquaredError
 from pesquared.sandbox.bubblewrap_status import StatusPipe
-from pesquared.sandbox.host_files import NOBODY, PROCESSOR_FACTS, SETTINGS, beside_usr
+from pesquared.sandbox.host_files import (
+    NO_OTHER_USER,
+    NOBODY,
+    PROCESSOR_FACTS,
+    SETTINGS,
+    beside_usr,
+    nobody_is_mapped,
+)
 from pesquared.sandbox.launch_cost import measure_launch_cost
 from pesquared.sandbox.memory_file import memory_file
 from pesquared.sandbox.process import Launch, run
@@ -77,6 +84,8 @@ class Bubblewrap:
             return "it is not installed (package bubblewrap, program bwrap)"
         if as_root and shutil.which("setpriv", path=":".join(SYSTEM_PATH)) is None:
             return "root needs setpriv to use it (package util-linux)"
+        if as_root and not nobody_is_mapped():
+            return NO_OTHER_USER
         plain = {"PATH": ":".join(SYSTEM_PATH)}
         options = run(Launch(argv=(program, "--help"), cwd=Path("/"), env=plain, limits=Limits())).stdout
         return cls(

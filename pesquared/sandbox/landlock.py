@@ -18,7 +18,15 @@ from typing import ClassVar
 from pesquared.core.running import TASK_CLOCK, Command, RunResult, Usage
 from pesquared.errors import PesquaredError
 from pesquared.sandbox import adoption
-from pesquared.sandbox.host_files import DEVICES, NOBODY, PROCESSOR_FACTS, SETTINGS, system_folders
+from pesquared.sandbox.host_files import (
+    DEVICES,
+    NO_OTHER_USER,
+    NOBODY,
+    PROCESSOR_FACTS,
+    SETTINGS,
+    nobody_is_mapped,
+    system_folders,
+)
 from pesquared.sandbox.landlock_rules import Reach, bind, make_rules, version
 from pesquared.sandbox.launch_cost import measure_launch_cost
 from pesquared.sandbox.process import Launch, run
@@ -54,6 +62,8 @@ class Landlocked:
             return "the kernel has no Landlock, or it is switched off"
         toolchains = find_toolchains(environ)
         if os.geteuid() == 0:
+            if not nobody_is_mapped():
+                return NO_OTHER_USER
             return cls(toolchains.entered_by_all(), NOBODY, widening)
         return cls(toolchains, None, widening)
 

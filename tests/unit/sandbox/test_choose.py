@@ -162,3 +162,14 @@ def test_the_choice_has_an_accounting_that_was_tried():
     assert (sandbox.accounting == "task-clock") == counts_processor_time(
         dataclasses.replace(sandbox, accounting="task-clock")
     )
+
+
+def test_root_without_other_users_gets_an_answer():
+    script = "import os; from pesquared.sandbox.choose import choose; print(choose(os.environ).why)"
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run((unshare, "--map-root-user", "true"), check=False).returncode:
+        pytest.skip("no user namespaces here")
+    command = (unshare, "--map-root-user", sys.executable, "-c", script)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "bubblewrap: root needs another user" in done.stdout
