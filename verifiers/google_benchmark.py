@@ -70,6 +70,16 @@ class GoogleBenchmarkVerifier(CommandVerifier):
             figures.setdefault(name, []).append(_seconds(row, "real_time" if _by_wall(name) else "cpu_time"))
         return {name: sum(times) / len(times) for name, times in figures.items()}  # of all repetitions
 
+    def frames_of(self, benchmark: str) -> tuple[str, ...]:
+        """The function that it is made of, in ``BM_sort<int>/8/threads:2``; of a fixture's, the library's own."""
+        if _by_wall(benchmark):
+            return ()
+        function, *parts = _parts(benchmark)
+        plain = tuple(dict.fromkeys((function, function.partition("<")[0])))
+        if parts and parts[0].isidentifier() and parts[0] != "process_time":  # a fixture's, or BENCHMARK_CAPTURE
+            return (f"{function.partition('<')[0]}_{parts[0]}_Benchmark::BenchmarkCase", *plain)
+        return plain
+
     def comparable(self, stream: str, data: bytes) -> bytes:
         if stream != "stdout":
             return data
@@ -123,6 +133,18 @@ def _rows(result: RunResult) -> list[JsonObject]:
 
 def _seconds(row: JsonObject, key: str) -> float:
     return number(row, key) * _UNITS.get(text(row, "time_unit"), 1e-9)
+
+
+def _parts(name: str) -> list[str]:
+    """What slashes outside of template arguments separate."""
+    parts, depth = [""], 0
+    for char in name:
+        depth += (char == "<") - (char == ">")
+        if char == "/" and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
 
 
 def _by_wall(name: str) -> bool:

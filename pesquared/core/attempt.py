@@ -47,6 +47,7 @@ class RunReport:
     noise: Noise | None
     total: Gain | None
     total_word: str = ""  # verdict word of original against final, "" when there was nothing to compare
+    total_benchmarks: tuple[str, ...] = ()  # those that ``total`` combines; () means: all
     notices: tuple[str, ...] = ()
     interrupted: bool = False
     exit_code: int | None = None  # of what ended the run early; None: the outcome decides

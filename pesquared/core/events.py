@@ -54,6 +54,18 @@ class CeilingSet:
 
 
 @dataclass(frozen=True, slots=True)
+class BenchmarksChosen:
+    """Which of several benchmarks a rewrite of functions is judged on; the others do not reach them.
+
+    ``chosen`` is empty where none does: then all of them count.
+    """
+
+    functions: tuple[str, ...]
+    chosen: tuple[str, ...]
+    of: int  # benchmarks that there are
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionSkipped:
     skipped: Skipped
 
@@ -106,6 +118,7 @@ Event = (
     | BaselineReady
     | ChainChosen
     | CeilingSet
+    | BenchmarksChosen
     | FunctionSkipped
     | AttemptStarted
     | PairMeasured

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -46,6 +47,19 @@ class Profile(Protocol):
 
     def share_where(self, holds: Callable[[Sequence[str]], bool]) -> float:
         """Share of the profile in the stacks, root first, for which ``holds(stack)`` is true."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkProfiles:
+    """What several benchmarks of one program do; weights count samples of CPU time.
+
+    Attributes:
+        each: by name, its stacks from the function that it runs in down; None where they cannot be told.
+        outside: the stacks that are nobody's for certain: of preparations, of threads, of those not told.
+    """
+
+    each: Mapping[str, Profile | None]
+    outside: Profile
 
 
 class SourceIndex(Protocol):
@@ -215,13 +229,14 @@ class Judge(Protocol):
     @property
     def runtime_s(self) -> float: ...
 
-    def judge(self, commit: str, ceiling: float | None = None) -> Verdict:
+    def judge(self, commit: str, ceiling: float | None = None, benchmarks: tuple[str, ...] = ()) -> Verdict:
         """The whole way: build, gates, screen, confirm, claim.
 
         Args:
             commit: what to judge.
             ceiling: the most that it can save, a share of the time; what clearly saves more is quarantined.
                 None: not known.
+            benchmarks: those of ``benchmark_profiles()`` that count; () means: all.
         """
 
     def benchmark_profile(self) -> Profile | None:
@@ -231,6 +246,13 @@ class Judge(Protocol):
         used and not sampled; ``PLACE`` matches a frame of which only the line is known. Recorded when it is asked
         for, once for each baseline. None where that cannot be done, or where shares of CPU time say nothing about
         the metric.
+        """
+
+    def benchmark_profiles(self) -> BenchmarkProfiles | None:
+        """What each of several benchmarks does on the baseline of the moment, to choose those that count.
+
+        None where there is nothing to choose (one benchmark, or ``[bench] filter`` says which count), where the
+        verifier does not know what its benchmarks run in, and where nothing can be recorded.
         """
 
     def compare(self, commit: str) -> Verdict:
@@ -245,5 +267,8 @@ class Judge(Protocol):
     def adopt(self, commit: str) -> None:
         """The commit judged last becomes the baseline."""
 
-    def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
-        """A cold build of ``commit`` against the original: gates and a last confirmation on fresh pairs."""
+    def conclude(self, commit: str, benchmarks: tuple[str, ...] = ()) -> tuple[Verdict, Gain | None]:
+        """A cold build of ``commit`` against the original: gates and a last confirmation on fresh pairs.
+
+        ``benchmarks`` are those that count, as for ``judge``.
+        """

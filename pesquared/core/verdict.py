@@ -90,6 +90,9 @@ class Verdict:
     parts: tuple[Part, ...] = ()  # where the verifier reports several benchmarks; ``gain`` combines them
     evidence: Evidence = Evidence.RUNS  # what ``gain`` and ``parts`` are worth
     findings: tuple[Finding, ...] = ()
+    benchmarks: tuple[
+        str, ...
+    ] = ()  # those that ``gain`` combines where the profile chose among them; () means: all
     ceiling: float | None = None  # the most that it can save, by the benchmark's own profile; None: not known
 
     @property

@@ -11,6 +11,7 @@ from pesquared.core.events import (
     AttemptFinished,
     AttemptStarted,
     BaselineReady,
+    BenchmarksChosen,
     CeilingSet,
     ChainChosen,
     Event,
@@ -25,6 +26,7 @@ from pesquared.core.words import percent
 from pesquared.reporters.strength import tried_line
 from pesquared.reporters.words import gain_text, is_time, printable, worth
 
+_NAMED = 6
 _FIRST_SAID = 16  # pair of a stage
 
 
@@ -93,6 +95,8 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
                 f"{percent(event.share)} of the benchmark's time, at most {percent(event.at_most)} can be saved"
             )
             return f"  {event.function}: {shares}"
+        case BenchmarksChosen():
+            return f"  {_chosen(event)}"
         case FunctionSkipped():
             return f"  {event.skipped.function}: not attempted: {event.skipped.reason}"
         case AttemptStarted():
@@ -104,6 +108,15 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
             return f"  {event.number}/{event.of} {tried_line(event.tried)}"
         case _:
             return ""
+
+
+def _chosen(event: BenchmarksChosen) -> str:
+    functions = ", ".join(event.functions[:_NAMED]) + (" …" if len(event.functions) > _NAMED else "")
+    if not event.chosen:
+        return f"none of {event.of} benchmarks reaches {functions}: all of them count"
+    more = len(event.chosen) - _NAMED
+    names = ", ".join(event.chosen[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"{len(event.chosen)} of {event.of} benchmarks count, the others do not reach {functions}: {names}"
 
 
 def _verdict(event: AttemptFinished) -> str:

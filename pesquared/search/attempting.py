@@ -120,7 +120,8 @@ class Course:
             )
         try:
             ceiling = self.own_time.ceiling(rewrites)
-            verdict = self.parts.judge.judge(commit, ceiling.at_most if ceiling else None)
+            benchmarks = self.own_time.benchmarks(rewrites)
+            verdict = self.parts.judge.judge(commit, ceiling.at_most if ceiling else None, benchmarks)
         except PesquaredError as error:
             return Verdict(Word.ERROR, "not-judged", str(error))
         if verdict.reason_code != "interrupted":

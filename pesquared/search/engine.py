@@ -117,6 +117,7 @@ class Engine:
             if not_reached is not None:
                 self._skip(not_reached)
                 return
+            self._own_time.benchmarks((definition.name,))  # told before anybody is asked
             if self.parts.stop.requested:
                 return
             request = self._request(target, definition)
@@ -189,7 +190,10 @@ class Engine:
         if self._best == self.identity.base or self.parts.stop.requested or self._exit_code is not None:
             return None, ""
         self.parts.observer.notify(StageStarted("building the result cold and comparing it with the original"))
-        verdict, gain = self.parts.judge.conclude(self._best)
+        counted = self._counted()
+        if counted:
+            self._notice(f"original against final is judged on {', '.join(counted)}")
+        verdict, gain = self.parts.judge.conclude(self._best, counted)
         if verdict.word in BROKEN:
             self._notice(
                 f"the accepted changes do not hold in a cold build: {verdict.word.value}, {verdict.reason}"
@@ -199,6 +203,11 @@ class Engine:
         if not verdict.accepted:
             self._notice(f"original against final is {verdict.word.value}: {verdict.reason}")
         return gain, verdict.word.value
+
+    def _counted(self) -> tuple[str, ...]:
+        """The benchmarks that any accepted attempt was judged on; () where one was judged on all."""
+        chosen = [attempt.verdict.benchmarks for attempt in self._attempts if attempt.verdict.accepted]
+        return tuple(sorted({name for names in chosen for name in names})) if all(chosen) else ()
 
     def _retract(self, word: str) -> None:
         """No accepted attempt stands: the stack as a whole is broken.
@@ -238,6 +247,7 @@ class Engine:
             noise=noise,
             total=total,
             total_word=word,
+            total_benchmarks=self._counted() if total else (),
             notices=tuple(self._notices),
             interrupted=self.parts.stop.requested,
             exit_code=self._exit_code,

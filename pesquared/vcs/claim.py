@@ -9,6 +9,7 @@ import math
 import re
 
 from pesquared.core.verdict import Gain
+from pesquared.vcs.message import judged_by
 
 LARGEST_NOTE = 1 << 20  # bytes
 _NUMBER = r"(-?\d{1,9}(?:\.\d{1,9})?)"
@@ -51,10 +52,14 @@ def gain_in_message(message: str) -> Gain | None:
 def gain_in_note(note: bytes) -> Gain | None:
     """The gain in the evidence of an attempt; None for whatever else a note may hold."""
     try:
-        said = json.loads(note)["gain"]
+        evidence = json.loads(note)
+        said, benchmarks = evidence["gain"], evidence.get("benchmarks", [])
+        if not isinstance(benchmarks, list):
+            return None
         median, low, high = (float(said[name]) for name in ("median", "low", "high"))
-        gain = Gain(median, low, high, int(said["pairs"]), str(said["metric"])[:200], float(said["alpha"]))
-    except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
+        metric = judged_by(str(said["metric"]), tuple(benchmarks))[:200]
+        gain = Gain(median, low, high, int(said["pairs"]), metric, float(said["alpha"]))
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
         return None
     return _checked(gain)
 

@@ -42,7 +42,7 @@ def compose(
         "run": f"PESquared-Run: {_one_line(run)}",
         "function": f"PESquared-Function: {_one_line(function)}",
         "verdict": f"PESquared-Verdict: {verdict.word if verdict else 'pending'}",
-        "gain": f"PESquared-Gain: {_gain(verdict.gain)}" if verdict and verdict.gain else "",
+        "gain": f"PESquared-Gain: {_gain(verdict.gain, verdict.benchmarks)}" if verdict and verdict.gain else "",
         "assisted-by": f"Assisted-by: PESquared ({_one_line(':'.join(filter(None, (provider, model))))})",
     }
     block = "\n".join(filter(None, (values[name] for name in trailers)))
@@ -79,9 +79,17 @@ def _body(rationale: list[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 
-def _gain(gain: Gain) -> str:
+def judged_by(metric: str, benchmarks: tuple[str, ...]) -> str:
+    """The metric of a gain, and of how many benchmarks where the profile chose them: it compares with no other."""
+    if not benchmarks:
+        return metric
+    return f"{metric} of {len(benchmarks)} benchmark{'s' if len(benchmarks) > 1 else ''}"
+
+
+def _gain(gain: Gain, benchmarks: tuple[str, ...]) -> str:
+    metric = _one_line(judged_by(gain.metric, benchmarks))
     median, low, high = (f"{100 * value:.1f}" for value in (gain.median, gain.low, gain.high))
-    return f"{median}% [{low}, {high}] {_one_line(gain.metric)}, {gain.pairs} pairs"
+    return f"{median}% [{low}, {high}] {metric}, {gain.pairs} pairs"
 
 
 def _visible(text: str) -> str:

@@ -1,11 +1,12 @@
 """The verifier's own metric, read from runs: several benchmarks become one number, with their names beside it."""
 
+import copy
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pesquared.core.running import RunResult
-from pesquared.errors import BaselineError, UsageError
+from pesquared.errors import BaselineError, PesquaredError, UsageError
 from pesquared.verify.blame import VerifierError
 from pesquared.verify.diagnosis import one_line
 from pesquared.verify.matching import must_be_an_expression, select
@@ -59,6 +60,23 @@ class Figures:
         self._names: frozenset[str] | None = None
         self._counting: tuple[str, ...] = ()
         self.guards: tuple[str, ...] = ()  # benchmarks that may veto by a loss
+
+    @property
+    def counting(self) -> tuple[str, ...]:
+        """Benchmarks that are combined; empty before a run was read, and where there is but one number."""
+        return tuple(name for name in self._counting if name)
+
+    def judged_on(self, benchmarks: tuple[str, ...]) -> "Figures":
+        """The same, but only those of the counting that are named are combined. Guards stay.
+
+        Raises:
+            PesquaredError: one of them does not count here, or none is named.
+        """
+        if not benchmarks or not set(benchmarks) <= set(self.counting):
+            raise PesquaredError(f"not all of these are benchmarks that count: {_some(benchmarks)}")
+        chosen = copy.copy(self)
+        chosen._counting = benchmarks  # noqa: SLF001 - our own class
+        return chosen
 
     def read(self, result: RunResult) -> Figure:
         """A candidate's run, or the baseline's, in numbers."""

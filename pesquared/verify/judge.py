@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
-from pesquared.core.protocols import Profile, Slot
+from pesquared.core.protocols import BenchmarkProfiles, Profile, Slot
 from pesquared.core.verdict import Gain, Noise, Verdict, Word
 from pesquared.errors import PesquaredError, StoppedError
+from pesquared.verify.benchmark_stacks import Frames
 from pesquared.verify.blame import answerable
 from pesquared.verify.building import Built, build_again, build_candidate
 from pesquared.verify.decision import confirmation_alpha
@@ -13,6 +16,7 @@ from pesquared.verify.establish import Established, establish, tell_excused
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.gates import Gates
 from pesquared.verify.linked import Fingerprint
+from pesquared.verify.metric import CPU
 from pesquared.verify.own_profile import Baseline, OwnProfile
 from pesquared.verify.pristine import SpoiltTreeError
 from pesquared.verify.quarantine import below_ceiling
@@ -22,6 +26,7 @@ from pesquared.verify.scale import Scale, find_scale
 from pesquared.verify.trial import Trial
 from pesquared.verify.verifier import Suite
 
+Recorded = TypeVar("Recorded")
 _INTERRUPTED = Failed(Word.INCONCLUSIVE, "interrupted", "interrupted before it was measured")
 _NOT_MEASURED = Failed(Word.INCONCLUSIVE, "not-measured", "it passes every gate; nothing was measured")
 
@@ -42,7 +47,8 @@ class TreeJudge:
         self._runtime = 0.0
         self._built: Fingerprint | None = None  # of the baseline
         self._candidate = Built(None)
-        self._candidate_runtime = 0.0
+        self._cpu_s: float | None = None  # of a run of the baseline, median, net of launch
+        self._candidate_costs: tuple[float, float | None] = (0.0, None)
         self._confirmations = 0
         self._own_profile = OwnProfile(self._rig)
 
@@ -71,7 +77,7 @@ class TreeJudge:
         """Builds, checks and measures the baseline; see ``establish`` and ``find_scale`` for what they raise."""
         known = self._establish()
         self._found = find_scale(known)
-        self._runtime = self._found.runtime
+        self._runtime, self._cpu_s = self._found.runtime, self._found.cpu_s
         tell_excused(known)
         self._rig.workspaces.activate(Slot.BASELINE)
         return self._found.noise
@@ -89,22 +95,36 @@ class TreeJudge:
 
     def benchmark_profile(self) -> Profile | None:
         """What the benchmark does on the baseline; None where shares of CPU time say nothing about the metric."""
-        if self.metric != "cpu":
+        if self.metric != CPU:
             return None
-        baseline = Baseline(self._known.bench, self._baseline, self._built, self._runtime)
-        try:
-            profile = self._own_profile.of(baseline)
-        except StoppedError:
-            profile = None
-        self._rig.workspaces.activate(Slot.BASELINE)
-        return profile
+        return self._recorded(self._own_profile.of, {})
 
-    def judge(self, commit: str, ceiling: float | None = None) -> Verdict:
+    def benchmark_profiles(self) -> BenchmarkProfiles | None:
+        """What each benchmark does there; None where nothing is to be chosen, or where it cannot be told."""
+        counting = self._scale.meter.figures.counting
+        if len(counting) < 2 or self._rig.settings.bench.filter:
+            return None
+        frames = {name: self._rig.verifier.frames_of(name) for name in counting}
+        return self._recorded(self._own_profile.by_benchmark, frames) if any(frames.values()) else None
+
+    def _recorded(self, by: Callable[[Baseline], Recorded | None], frames: Frames) -> Recorded | None:
+        if self._cpu_s is None:
+            return None
+        try:
+            return by(Baseline(self._known.bench, self._baseline, self._built, self._cpu_s, frames))
+        except StoppedError:
+            return None
+        finally:
+            self._rig.workspaces.activate(Slot.BASELINE)
+
+    def judge(self, commit: str, ceiling: float | None = None, benchmarks: tuple[str, ...] = ()) -> Verdict:
         """The whole way: build, quick tests, output, further rungs, screen, confirm, guards, full tests, claim.
 
-        A gain clearly above ``ceiling`` is quarantined: it does not come from the code that was changed.
+        A gain clearly above ``ceiling`` is quarantined: it does not come from the code that was changed. Where
+        ``benchmarks`` are named, they alone are combined, from the first pair to the last.
         """
-        return self._judged(commit, lambda gates: below_ceiling(self._screened(commit, gates), ceiling))
+        screened = partial(self._screened, commit, benchmarks=benchmarks)
+        return self._judged(commit, lambda gates: below_ceiling(screened(gates), ceiling), benchmarks)
 
     def compare(self, commit: str) -> Verdict:
         """For one candidate alone: as ``judge``, but not screened, and decided at the full level alpha."""
@@ -117,20 +137,21 @@ class TreeJudge:
         """Build and all gates, full tests included; ``inconclusive``, ``not-measured`` if it passes them all."""
         return self._judged(commit, self._fully_tested)
 
-    def _judged(self, commit: str, rest: Callable[[Gates], Verdict]) -> Verdict:
+    def _judged(self, commit: str, rest: Callable[[Gates], Verdict], benchmarks: tuple[str, ...] = ()) -> Verdict:
         """Build and gates; what passes them goes on to ``rest``."""
         gates = self._gates()
         try:
             failed = self._climb(commit, gates)
             verdict = failed.verdict(gates.all) if failed else rest(gates)
             if verdict.accepted:
-                verdict = reviewed(verdict, self._known, self._scale, self._candidate, (self._baseline, commit))
+                scale = self._scale.judged_on(benchmarks)
+                verdict = reviewed(verdict, self._known, scale, self._candidate, (self._baseline, commit))
         except SpoiltTreeError as spoilt:
             verdict = _spoilt(gates, spoilt)
         except StoppedError:
             verdict = _INTERRUPTED.verdict(gates.all)
         self._rig.workspaces.activate(Slot.BASELINE)  # whoever reads sources between judgements reads there
-        return verdict
+        return replace(verdict, benchmarks=benchmarks)
 
     def _climb(self, commit: str, gates: Gates) -> Failed | None:
         self._known.bench.restore(Slot.BASELINE)
@@ -142,14 +163,14 @@ class TreeJudge:
             or gates.further(commit, cold=built.cold)
         )
 
-    def _screened(self, commit: str, gates: Gates) -> Verdict:
-        accept, trial = self._rig.settings.accept, self._trial(gates, Slot.BASELINE)
+    def _screened(self, commit: str, gates: Gates, benchmarks: tuple[str, ...]) -> Verdict:
+        accept, trial = self._rig.settings.accept, self._trial(gates, Slot.BASELINE, benchmarks)
         screen = trial.screen(accept.screen_alpha, accept.screen_pairs)
         return screen if isinstance(screen, Verdict) else self._confirmed(commit, gates, trial, self._next_alpha())
 
     def _confirmed(self, commit: str, gates: Gates, trial: Trial, alpha: float) -> Verdict:
         verdict = trial.confirm(alpha, lambda: self._from_nothing(commit, gates))
-        self._candidate_runtime = trial.runtime
+        self._candidate_costs = trial.runtime, trial.cpu_s
         return verdict
 
     def _from_nothing(self, commit: str, gates: Gates) -> Failed | None:
@@ -173,26 +194,30 @@ class TreeJudge:
         self._rig.workspaces.relabel(Slot.CANDIDATE, commit)
         self._rig.workspaces.exchange(Slot.CANDIDATE, Slot.BASELINE)
         self._known.bench.exchanged(Slot.CANDIDATE, Slot.BASELINE)
-        self._built, self._runtime = self._candidate.products, self._candidate_runtime
+        self._built = self._candidate.products
+        self._runtime, self._cpu_s = self._candidate_costs
         self._scale.resample(self._runtime)
         self._own_profile.forget()
         for rung in self._known.rungs:
             rung.adopted(commit)
         self._rig.workspaces.activate(Slot.BASELINE)
 
-    def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
-        """Builds ``commit`` cold, checks it in full, and confirms it against the original on fresh pairs."""
+    def conclude(self, commit: str, benchmarks: tuple[str, ...] = ()) -> tuple[Verdict, Gain | None]:
+        """Builds ``commit`` cold, checks it in full, and confirms it against the original on fresh pairs.
+
+        ``benchmarks`` as for ``judge``.
+        """
         gates = self._gates()
         if self._rig.stop.requested:
             return _INTERRUPTED.verdict(), None
         try:
-            return self._concluded(commit, gates)
+            return self._concluded(commit, gates, benchmarks)
         except SpoiltTreeError as spoilt:
             return _spoilt(gates, spoilt), None
         except StoppedError:
             return _INTERRUPTED.verdict(gates.all), None
 
-    def _concluded(self, commit: str, gates: Gates) -> tuple[Verdict, Gain | None]:
+    def _concluded(self, commit: str, gates: Gates, benchmarks: tuple[str, ...]) -> tuple[Verdict, Gain | None]:
         self._rig.workspaces.place(Slot.CANDIDATE, commit)
         failed = (
             gates.build(Slot.CANDIDATE)
@@ -205,17 +230,17 @@ class TreeJudge:
             return failed.verdict(gates.all), None
         self._known.bench.capture(Slot.ORIGINAL)
         self._scale.resample(self._scale.runtime)
-        trial, alpha = self._trial(gates, Slot.ORIGINAL), self._next_alpha()
+        trial, alpha = self._trial(gates, Slot.ORIGINAL, benchmarks), self._next_alpha()
         final = trial.decide("final", alpha)
         verdict = final if isinstance(final, Verdict) else trial.claim(alpha)
-        return verdict, verdict.gain
+        return replace(verdict, benchmarks=benchmarks), verdict.gain
 
     def _gates(self) -> Gates:
         known = self._known
         return Gates(self._rig, known.footprint, known.suites, known.crashes, known.rungs)
 
-    def _trial(self, gates: Gates, baseline: Slot) -> Trial:
-        return Trial(self._known, self._scale, gates, baseline)
+    def _trial(self, gates: Gates, baseline: Slot, benchmarks: tuple[str, ...] = ()) -> Trial:
+        return Trial(self._known, self._scale.judged_on(benchmarks), gates, baseline)
 
     def _output(self, gates: Gates) -> Failed | None:
         """The first run of the benchmark: its output, exit code and files."""

@@ -1,5 +1,6 @@
 """What is timed: a run's readings net of what the launch alone costs, and which of them decides."""
 
+import copy
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,12 @@ class Meter:
     def __init__(self, verifier: PerformanceVerifier, launch: Usage) -> None:
         self.figures = Figures(verifier)
         self._launch = launch
+
+    def judged_on(self, benchmarks: tuple[str, ...]) -> "Meter":
+        """The same, but of the verifier's benchmarks only these are combined; raises as ``Figures.judged_on``."""
+        chosen = copy.copy(self)
+        chosen.figures = self.figures.judged_on(benchmarks)
+        return chosen
 
     def read(self, result: RunResult) -> Reading:
         wall = _net(result.usage.wall_s, self._launch.wall_s)
@@ -122,6 +129,12 @@ def choose_metric(verifier: PerformanceVerifier, accept: AcceptSettings, use: Co
         return accept.metric
     single = use is not None and use.busy >= _BUSY and not use.several_threads
     return CPU if single else WALL
+
+
+def cpu_time(readings: Sequence[Reading]) -> float | None:
+    """Median CPU time, seconds net of launch; None where it is not accounted for."""
+    times = [reading.cpu_s for reading in readings if reading.cpu_s is not None]
+    return statistics.median(times) if times else None
 
 
 def typical(readings: Sequence[Reading], metric: str) -> float:

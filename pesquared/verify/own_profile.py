@@ -1,17 +1,18 @@
 """The benchmark's own profile: what it does on the baseline, recorded when somebody asks."""
 
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from pesquared.core.events import Notice, StageStarted
 from pesquared.core.profile import UNKNOWN, UNSEEN, Diagnostic, Sample
-from pesquared.core.protocols import Profile, Slot
+from pesquared.core.protocols import BenchmarkProfiles, Profile, Slot
 from pesquared.profiles import StackAnalyzer
 from pesquared.profiles.lines import read_lines
 from pesquared.profiles.perf_script import records
 from pesquared.profiles.problems import Problems
 from pesquared.verify.bench import Bench
+from pesquared.verify.benchmark_stacks import Frames, below_harness, told_apart
 from pesquared.verify.diagnosis import ending
 from pesquared.verify.lined_build import build_with_lines
 from pesquared.verify.linked import Fingerprint
@@ -22,6 +23,7 @@ from pesquared.verify.rig import Rig
 
 _WANTED = 2500  # samples of a run
 _ENOUGH = 1500  # a function that none of them saw takes less than 1 % of the time
+_OF_EACH, _MOST = 400, 8000  # of several benchmarks that are told apart
 _FEWEST = 50
 _SLOWEST, _QUICKEST = 199, 7993  # samples a second; primes, so that no loop keeps step with them
 _MOST_RUNS, _LONGEST_S = 8, 6.0
@@ -37,6 +39,17 @@ class Baseline:
     commit: str
     built: Fingerprint | None
     runtime_s: float  # CPU time of a run
+    frames: Frames = field(default_factory=dict)  # of benchmarks that are to be told apart
+
+    @property
+    def wanted(self) -> int:
+        """Samples of a run: of each benchmark some."""
+        functions = {frame for listed in self.frames.values() for frame in listed[:1]}
+        return min(max(_WANTED, _OF_EACH * len(functions)), _MOST)
+
+    @property
+    def enough(self) -> int:
+        return self.wanted * _ENOUGH // _WANTED
 
 
 class OwnProfile:
@@ -44,6 +57,7 @@ class OwnProfile:
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
+        self._seen: list[Sample] | None = None
         self._profile: Profile | None = None
         self._is_current = False
         self._lines_help = True  # until a build with debug information has not
@@ -58,32 +72,45 @@ class OwnProfile:
 
         Time that no sample saw, such as the kernel's where only user code may be sampled, is added as unseen.
         """
-        if not self._is_current and not self._rig.stop.requested:
-            self._profile = self._best(baseline)
-            self._is_current = True
+        self._record(baseline)
+        if self._profile is None and self._seen is not None:
+            self._profile = StackAnalyzer(self._seen)
         return self._profile
 
-    def _best(self, baseline: Baseline) -> Profile | None:
+    def by_benchmark(self, baseline: Baseline) -> BenchmarkProfiles | None:
+        """The same, told apart by benchmark; None where it cannot be recorded."""
+        self._record(baseline)
+        return None if self._seen is None else told_apart(self._seen, baseline.frames)
+
+    def _record(self, baseline: Baseline) -> None:
+        if not self._is_current and not self._rig.stop.requested:
+            self._profile, self._seen = None, self._best(baseline)
+            self._is_current = True
+
+    def _best(self, baseline: Baseline) -> list[Sample] | None:
         self._rig.observer.notify(StageStarted("recording the benchmark's own profile"))
         glimpse = self._samples(baseline, Slot.BASELINE, 1)
         if isinstance(glimpse, str):
-            self._tell(glimpse)
+            self._tell(baseline, glimpse)
             return None
-        seen = self._with_lines(baseline, _share(glimpse, UNKNOWN)) or self._without(baseline, glimpse)
+        seen = self._with_lines(baseline, glimpse) or self._without(baseline, glimpse)
         if isinstance(seen, str) or len(seen) < _FEWEST:
-            self._tell(seen if isinstance(seen, str) else f"has too little to look at: {len(seen)} samples")
+            self._tell(
+                baseline, seen if isinstance(seen, str) else f"has too little to look at: {len(seen)} samples"
+            )
             return None
-        left_open = _share(seen, UNKNOWN, UNSEEN)
+        left_open = _unknown(baseline, seen, UNSEEN)
         if left_open > _OPEN:
-            self._tell(f"cannot tell {left_open:.0%} of its time apart; building with -g may help")
-        return StackAnalyzer(seen)
+            self._tell(baseline, f"cannot tell {left_open:.0%} of its time apart; building with -g may help")
+        return seen
 
     def _without(self, baseline: Baseline, glimpse: list[Sample]) -> list[Sample] | str:
         """Samples of the program as it was built."""
-        return glimpse if len(glimpse) >= _ENOUGH else self._samples(baseline, Slot.BASELINE, _MOST_RUNS)
+        return glimpse if len(glimpse) >= baseline.enough else self._samples(baseline, Slot.BASELINE, _MOST_RUNS)
 
-    def _with_lines(self, baseline: Baseline, unknown: float) -> list[Sample] | None:
+    def _with_lines(self, baseline: Baseline, glimpse: list[Sample]) -> list[Sample] | None:
         """Samples of the same program with debug information; None where that is of no use."""
+        unknown = _unknown(baseline, glimpse)
         if not self._lines_help or unknown <= _BUILT_FOR:
             return None
         self._lines_help = False
@@ -94,18 +121,18 @@ class OwnProfile:
         except SpoiltTreeError:
             return None
         seen = self._samples(baseline, Slot.VARIANT, _MOST_RUNS)
-        if isinstance(seen, str) or _share(seen, UNKNOWN) >= unknown:
+        if isinstance(seen, str) or _unknown(baseline, seen) >= unknown:
             return None
         self._lines_help = True
         return seen
 
     def _samples(self, baseline: Baseline, slot: Slot, most_runs: int) -> list[Sample] | str:
         """Samples of the program in a slot, or what perf did instead, in words that can follow its name."""
-        rate = round(min(max(_WANTED / max(baseline.runtime_s, 1e-6), _SLOWEST), _QUICKEST))
+        rate = round(min(max(baseline.wanted / max(baseline.runtime_s, 1e-6), _SLOWEST), _QUICKEST))
         sandbox = PerfSandbox(self._rig.sandbox, rate)
         samples: list[Sample] = []
         runs, used_s = 0, 0.0
-        while len(samples) < _ENOUGH and runs < most_runs and used_s < _LONGEST_S:
+        while len(samples) < baseline.enough and runs < most_runs and used_s < _LONGEST_S:
             try:
                 result = baseline.bench.run(slot, sandbox=sandbox).result
             except SpoiltTreeError as spoilt:
@@ -121,17 +148,25 @@ class OwnProfile:
         unseen = runs * baseline.runtime_s * rate - sum(sample.weight for sample in samples)
         return [*samples, Sample((UNSEEN,), max(unseen, 0.0))]
 
-    def _tell(self, why: str) -> None:
+    def _tell(self, baseline: Baseline, why: str) -> None:
         if not self._told:
             self._told = True
-            text = "what the benchmark itself does is not known well, so that gains have no ceiling: perf"
+            therefore = "all benchmarks count for every change" if baseline.frames else "gains have no ceiling"
+            text = f"what the benchmark itself does is not known well, so that {therefore}: perf"
             self._rig.observer.notify(Notice(f"{text} {why}"))
 
 
-def _share(samples: list[Sample], *frames: str) -> float:
+def _unknown(baseline: Baseline, samples: list[Sample], *further: str) -> float:
+    """Share of the weight in stacks of which not all is known, not counting what stands above benchmarks."""
+    stacks = below_harness(samples, baseline.frames) if baseline.frames else samples
+    return _share(stacks, UNKNOWN, *further)
+
+
+def _share(samples: Iterable[Sample], *frames: str) -> float:
     """Of the weight, in stacks that hold one of the frames."""
-    held = sum(sample.weight for sample in samples if not set(frames).isdisjoint(sample.frames))
-    return held / (sum(sample.weight for sample in samples) or 1.0)
+    weights = [(sample.weight, not set(frames).isdisjoint(sample.frames)) for sample in samples]
+    held = sum(weight for weight, holds in weights if holds)
+    return held / (sum(weight for weight, _ in weights) or 1.0)
 
 
 def read_samples(text: bytes, rate: int) -> Iterator[Sample]:

@@ -1,6 +1,6 @@
 """What candidates are measured by: the metric, what a run of the baseline costs, how finely this host can tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pesquared.core.events import Notice
 from pesquared.core.verdict import Noise
@@ -8,7 +8,7 @@ from pesquared.errors import BaselineError
 from pesquared.verify.establish import Established
 from pesquared.verify.figures import must_report
 from pesquared.verify.learning import learn_core_use
-from pesquared.verify.metric import CPU, WALL, CoreUse, Meter, choose_metric, typical
+from pesquared.verify.metric import CPU, WALL, CoreUse, Meter, choose_metric, cpu_time, typical
 from pesquared.verify.noise import (
     measure_noise,
     must_be_long_enough,
@@ -28,6 +28,11 @@ class Scale:
     metric: str
     runtime: float  # median, in the metric's unit; seconds net of launch for cpu and wall
     noise: Noise
+    cpu_s: float | None  # of a run, median, net of launch; None where it is not accounted for
+
+    def judged_on(self, benchmarks: tuple[str, ...]) -> "Scale":
+        """The same for some of the verifier's benchmarks; () means: all that count."""
+        return replace(self, meter=self.meter.judged_on(benchmarks)) if benchmarks else self
 
     def resample(self, runtime: float) -> None:
         """Fits the length of a sample to a baseline that costs ``runtime``, where that is a time."""
@@ -64,7 +69,7 @@ def find_scale(known: Established) -> Scale:
         noise = noise_of(series.pairs, metric)
         if not rig.stop.requested:
             must_not_be_hopeless(noise)
-    return Scale(meter, metric, typical(readings, metric), noise)
+    return Scale(meter, metric, typical(readings, metric), noise, cpu_time(readings))
 
 
 def _tell_threads(rig: Rig, metric: str, use: CoreUse | None) -> None:

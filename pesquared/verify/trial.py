@@ -13,7 +13,7 @@ from pesquared.verify.evidence import PAIRS_OF_COUNTS, counts_only, outside_gain
 from pesquared.verify.failure import Failed
 from pesquared.verify.gates import Gates
 from pesquared.verify.guards import memory_guard, slower_in_all, time_guard
-from pesquared.verify.metric import typical
+from pesquared.verify.metric import cpu_time, typical
 from pesquared.verify.pairs import CheckedSlot, Pair, PairedRuns
 from pesquared.verify.parts import benchmark_guard, parts_of
 from pesquared.verify.scale import Scale
@@ -24,11 +24,14 @@ class Trial:
     """Measures the slot CANDIDATE against the slot ``baseline``, in stages, each on fresh pairs.
 
     Attributes:
-        runtime: the candidate's median cost, once ``claim`` has measured it; in the metric's unit.
+        runtime: the candidate's median cost, once ``claim`` has measured it; in the metric's unit, of the
+            benchmarks that it was judged on.
+        cpu_s: its median CPU time likewise, seconds; None where it is not accounted for.
     """
 
     def __init__(self, known: Established, scale: Scale, gates: Gates, baseline: Slot) -> None:
         self.runtime = 0.0
+        self.cpu_s: float | None = None
         self._known = known
         self._scale = scale
         self._gates = gates
@@ -93,7 +96,8 @@ class Trial:
         if slower_in_all([*decided, *claim.pairs], metric):
             reason = f"the usual run is faster, but all runs together take longer: {describe(claim.gain)}"
             return self._told(Verdict(Word.INCONCLUSIVE, "tail", reason, gates.all, claim.gain), claim)
-        self.runtime = typical([pair.candidate for pair in claim.pairs], self._scale.metric)
+        readings = [pair.candidate for pair in claim.pairs]
+        self.runtime, self.cpu_s = typical(readings, metric), cpu_time(readings)
         return self._told(Verdict(Word.ACCEPTED, "faster", describe(claim.gain), gates.all, claim.gain), claim)
 
     @property

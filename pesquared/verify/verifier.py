@@ -1,7 +1,7 @@
 """What a user writes to say how a code base is built, tested and timed. Copy one from ``verifiers/``."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pesquared.core.running import RunResult
@@ -71,6 +71,15 @@ class PerformanceVerifier(ABC):
         None and the exceptions in UNREADABLE say that this run does not report it; a candidate's is then wrong.
         """
         return None
+
+    def frames_of(self, benchmark: str) -> Sequence[str]:  # noqa: ARG002 - for subclasses
+        """Functions in which one of several benchmarks may run, as its profile shows them; () means: not known.
+
+        With or without scopes and template arguments, never with parameters. One of them stands in each stack of
+        what the benchmark's figure measures, and that is CPU time; else nothing must be said. Where
+        ``[bench] filter`` is not set, a change is judged on the benchmarks that reach it.
+        """
+        return ()
 
     def comparable(self, stream: str, data: bytes) -> bytes:  # noqa: ARG002 - for subclasses
         """What of an output must stay the same: all of it, but a report of timings leaves little.

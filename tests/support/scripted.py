@@ -1,14 +1,14 @@
 """Scripted parts for the engine: a proposer that answers from a list, a judge that reads verdicts from the code."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from pesquared.core.edits import apply_edits
 from pesquared.core.events import Event
 from pesquared.core.profile import CallChain, Hotspot
 from pesquared.core.proposal import Answer, Answerer, Edit, Proposal, ProposalRequest
-from pesquared.core.protocols import Profile
+from pesquared.core.protocols import BenchmarkProfiles, Profile
 from pesquared.core.source import CompiledUnit, Definition, Extent, FunctionContext, Linkage, Missing, Resolution
 from pesquared.core.verdict import Gain, Gate, Noise, Verdict, Word
 
@@ -162,6 +162,8 @@ class CodeJudge:
     judged: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
     profile: Profile | None = None  # of the benchmark
+    profiles: BenchmarkProfiles | None = None  # of several benchmarks
+    concluded: list[tuple[str, ...]] = field(default_factory=list)
     ceilings: list[float | None] = field(default_factory=list)
 
     def establish(self) -> Noise:
@@ -181,7 +183,13 @@ class CodeJudge:
     def benchmark_profile(self) -> Profile | None:
         return self.profile
 
-    def judge(self, commit: str, ceiling: float | None = None) -> Verdict:
+    def benchmark_profiles(self) -> BenchmarkProfiles | None:
+        return self.profiles
+
+    def judge(self, commit: str, ceiling: float | None = None, benchmarks: tuple[str, ...] = ()) -> Verdict:
+        return replace(self._judge(commit, ceiling), benchmarks=benchmarks)
+
+    def _judge(self, commit: str, ceiling: float | None) -> Verdict:
         self.ceilings.append(ceiling)
         self.judged.append(commit)
         parent, files, _ = self.repository.commits[commit]
@@ -201,7 +209,8 @@ class CodeJudge:
     def adopt(self, commit: str) -> None:
         self.adopted.append(commit)
 
-    def conclude(self, commit: str) -> tuple[Verdict, Gain | None]:
+    def conclude(self, commit: str, benchmarks: tuple[str, ...] = ()) -> tuple[Verdict, Gain | None]:
+        self.concluded.append(benchmarks)
         return self.final, self.final.gain
 
 

@@ -7,9 +7,10 @@ from hashlib import sha256
 import pytest
 
 from pesquared.core.attempt import Attempt, RunReport
-from pesquared.core.events import CeilingSet
+from pesquared.core.events import BenchmarksChosen, CeilingSet
 from pesquared.core.profile import UNKNOWN, Sample
 from pesquared.core.proposal import Answerer, Declined, Edit, InvalidReply, Proposal, Role, Stage
+from pesquared.core.protocols import BenchmarkProfiles
 from pesquared.core.settings import SearchSettings, Settings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Verdict, Word
@@ -403,7 +404,7 @@ def test_a_rewrite_that_does_other_things_too_has_no_ceiling():
 
 def test_what_is_above_its_ceiling_is_said_at_the_end():
     scene = Scene([NOTHING, NOTHING, "inner: slow"])
-    scene.judge.judge = lambda _commit, _ceiling: Verdict(Word.QUARANTINED, "above-ceiling", "saves 60 %")
+    scene.judge.judge = lambda *_: Verdict(Word.QUARANTINED, "above-ceiling", "saves 60 %")
     report = scene.run()
     assert words(report) == ["quarantined"]
     assert report.best == report.base
@@ -420,3 +421,57 @@ def test_a_stop_while_the_benchmark_is_looked_at_asks_nobody():
     report = scene.run()
     assert report.interrupted
     assert scene.proposer.requests == []
+
+
+def three_benchmarks(**each):
+    """By name, the stack of each below the harness."""
+    return BenchmarkProfiles({name: own_profile(stack) for name, stack in each.items()}, own_profile())
+
+
+def chosen(scene):
+    events = [event for event in scene.recorder.events if isinstance(event, BenchmarksChosen)]
+    return [(event.functions, event.chosen, event.of) for event in events]
+
+
+def test_a_rewrite_is_judged_on_the_benchmarks_that_reach_it_and_the_whole_on_all_of_those():
+    scene = Scene([NOTHING, rewriting("outer", "fast"), rewriting("inner", "fast")])
+    scene.judge.profiles = three_benchmarks(a="b1;outer", b="b2;inner", c="b3;top")
+    report = scene.run()
+    assert [attempt.verdict.benchmarks for attempt in report.attempts] == [("a",), ("b",)]
+    assert chosen(scene) == [(("top",), ("c",), 3), (("outer",), ("a",), 3), (("inner",), ("b",), 3)]
+    assert scene.judge.concluded == [("a", "b")]
+    assert report.total_benchmarks == ("a", "b")
+    assert "original against final is judged on a, b" in report.notices
+    note = json.loads(scene.repository.notes[report.attempts[0].commit])
+    assert note["benchmarks"] == ["a"]
+
+
+def test_where_one_accepted_attempt_was_judged_on_all_so_is_the_whole():
+    scene = Scene(["top: fast", rewriting("outer", "fast"), NOTHING])
+    scene.judge.profiles = three_benchmarks(a="b1;outer", b="b2;inner", c="b3;top")
+    report = scene.run()
+    assert [attempt.verdict.benchmarks for attempt in report.attempts] == [(), ("a",)]
+    assert scene.judge.concluded == [()]
+    assert report.total_benchmarks == ()
+
+
+def test_where_none_reaches_it_or_all_do_all_count():
+    scene = Scene([rewriting("top", "slow"), rewriting("outer", "slow"), NOTHING])
+    scene.judge.profiles = three_benchmarks(a="b1;outer;inner", b="b2;outer")
+    report = scene.run()
+    assert [attempt.verdict.benchmarks for attempt in report.attempts] == [(), ()]
+    assert chosen(scene) == [(("top",), (), 2), (("inner",), ("a",), 2)]
+
+
+def test_the_choice_is_made_anew_on_each_baseline():
+    scene = Scene([NOTHING, rewriting("outer", "fast"), rewriting("inner", "slow")])
+    scene.judge.profiles = three_benchmarks(a="b1;outer;inner", b="b2;top")
+    adopt = scene.judge.adopt
+
+    def adopting(commit):
+        scene.judge.profiles = three_benchmarks(a="b1;outer", b="b2;top;inner")
+        adopt(commit)
+
+    scene.judge.adopt = adopting
+    report = scene.run()
+    assert [attempt.verdict.benchmarks for attempt in report.attempts] == [("a",), ("b",)]

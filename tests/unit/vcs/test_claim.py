@@ -62,6 +62,22 @@ def test_what_is_no_gain_is_none(note):
     assert gain_in_note(note) is None
 
 
+def test_a_gain_on_chosen_benchmarks_says_so_and_compares_with_no_other():
+    verdict = Verdict(Word.ACCEPTED, "faster", "", (), GAIN, benchmarks=("a", "b"))
+    text = compose(run="r", function="f", file="a.c", rationale="", provider="x", model="", verdict=verdict)
+    read = gain_in_message(text)
+    assert read is not None
+    assert read.metric == "cpu of 2 benchmarks"
+    noted = gain_in_note(json.dumps({"gain": asdict(GAIN), "benchmarks": ["a"]}).encode())
+    assert noted is not None
+    assert noted.metric == "cpu of 1 benchmark"
+
+
+@pytest.mark.parametrize("benchmarks", [3, True, {"a": 1}, "ab"])
+def test_benchmarks_that_are_no_list_are_no_claim(benchmarks):
+    assert gain_in_note(json.dumps({"gain": asdict(GAIN), "benchmarks": benchmarks}).encode()) is None
+
+
 def test_only_our_commits_are_attempts():
     assert is_attempt(message(GAIN))
     assert not is_attempt("perf: faster\n\nThis is not a PESquared-Run: at all\n")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from pesquared.core.verdict import Evidence
 from pesquared.sandbox.none import Unconfined
 from pesquared.verifiers.google_benchmark import GoogleBenchmarkVerifier
@@ -83,3 +85,22 @@ def test_names_are_matched_as_they_stand(tmp_path: Path) -> None:
     verifier.calibrate(Workspace(tmp_path, tmp_path, Says(accounting="wall"), 60.0))
     assert "a\\.b" in Says.commands[1]
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "functions"),
+    [
+        ("BM_sort", ("BM_sort",)),
+        ("BM_sort/8/1024", ("BM_sort",)),
+        ("BM_sort/n:8/iterations:5/repeats:2/threads:4", ("BM_sort",)),
+        ("BM_sort/process_time", ("BM_sort",)),
+        ("BM_sort<int>/8", ("BM_sort<int>", "BM_sort")),
+        ("BM_sort<A<1, 2>/**/>/8", ("BM_sort<A<1, 2>/**/>", "BM_sort")),
+        ("Fix/go/8", ("Fix_go_Benchmark::BenchmarkCase", "Fix")),
+        ("Fix<int>/go", ("Fix_go_Benchmark::BenchmarkCase", "Fix<int>", "Fix")),
+        ("BM_sort/8/real_time", ()),
+        ("BM_sort/manual_time", ()),
+    ],
+)
+def test_a_benchmark_runs_in_the_function_that_it_is_named_after(name, functions) -> None:
+    assert GoogleBenchmarkVerifier(bench_settings()).frames_of(name) == functions

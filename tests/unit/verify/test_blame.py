@@ -37,8 +37,9 @@ class Mine(PerformanceVerifier):
     def calibrate(self, workspace): {calibrate}
     def comparable(self, stream, data): {comparable}
     def differs(self, stream, expected, actual): {differs}
+    def frames_of(self, benchmark): {frames_of}
 """
-METHODS = ("build", "prepare", "test", "bench", "metric", "calibrate", "comparable", "differs")
+METHODS = ("build", "prepare", "test", "bench", "metric", "calibrate", "comparable", "differs", "frames_of")
 LINES = {name: number for number, name in enumerate(METHODS, 14)}
 
 
@@ -55,6 +56,7 @@ def call(verifier, method: str, folder: Path):
         "test": (workspace, Suite.QUICK),
         "comparable": ("stdout", b"x"),
         "differs": ("stdout", b"x", b"y"),
+        "frames_of": ("BM_x",),
     }.get(method, (workspace,))
     return getattr(verifier, method)(*arguments)
 
@@ -79,7 +81,7 @@ def test_an_exception_is_theirs(tmp_path: Path, method: str, body: str, what: st
 @pytest.mark.parametrize("method", LINES)
 def test_so_is_an_answer_that_cannot_be_used(tmp_path: Path, method: str) -> None:
     with pytest.raises(UsageError, match=rf"mine\.py: Mine\.{method}\(\) returns list, not"):
-        call(mine(tmp_path, **{method: "return ['done']"}), method, tmp_path)
+        call(mine(tmp_path, **{method: "return [b'done']"}), method, tmp_path)
     with pytest.raises(UsageError, match=r"Mine\.bench\(\) returns NoneType"):
         call(mine(tmp_path), "bench", tmp_path)
 

@@ -1,12 +1,11 @@
 """The benchmark's own profile, recorded by the real perf; and what happens where that cannot be had."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from pesquared.core.profile import UNKNOWN, UNSEEN
 from pesquared.core.protocols import Slot
-from pesquared.core.running import Command, Purpose, RunResult, Usage
 from pesquared.core.settings import BenchSettings
 from pesquared.verify.bench import Bench, BenchPlan
 from pesquared.verify.gates import run_build
@@ -14,7 +13,7 @@ from pesquared.verify.linked import Fingerprint, fingerprint
 from pesquared.verify.own_profile import Baseline, OwnProfile
 from pesquared.verify.recording import PerfSandbox
 from tests.support.fake_sandbox import ScriptedSandbox
-from tests.support.perf import require_perf
+from tests.support.perf import SaidByPerf, require_perf
 from tests.unit.verify.conftest import SETTINGS
 
 WORK = """\
@@ -76,23 +75,6 @@ def test_a_program_without_lines_is_built_with_them_and_proved_to_be_the_same(bu
     assert profile.share_where(lambda stack: UNKNOWN in stack) < 0.4
     assert profile.share_where(lambda stack: "small" in stack and UNKNOWN not in stack) > 0.02
     assert "building the baseline with debug information" in built.recorder.stages
-
-
-@dataclass
-class SaidByPerf(ScriptedSandbox):
-    """A sandbox that answers for perf."""
-
-    said: bytes = b""
-    exit_code: int = 0
-    text: bytes = b""
-    runs: int = 0
-
-    def run(self, command: Command) -> RunResult:
-        if command.purpose is not Purpose.PROFILE:
-            return super().run(command)
-        self.runs += 1
-        stdout = b"\n" + command.argv[4].encode() + b"\n" + self.text
-        return RunResult(self.exit_code, stdout, self.said, Usage(0.1, 0.1, None, "task-clock"))
 
 
 def samples(number, period_ns, line=b"  a.c:3\n"):
