@@ -250,6 +250,8 @@ class _Check:
         costs = {figure.cost for figure in figures}
         if verifier.deterministic and len(costs) != 1:
             self._fail(f"metric() is said to be deterministic, but its costs are {costs}")
+        for name in figures[0].parts:
+            verifier.frames_of(name)
         return tuple(figure.parts or {verifier.metric_name: figure.cost or 0.0} for figure in figures)
 
     def _must_take_unexpected_output(self, verifier: PerformanceVerifier, like: RunResult) -> None:

@@ -65,7 +65,7 @@ class BenchSettings:
     ignore: tuple[str, ...] = ()  # regular expressions; what they match in the output is not compared
     writes: tuple[str, ...] = ()  # files or folders it writes; empty means: learned from the baseline
     tolerance: float = 0.0  # by which share numbers of the output may differ
-    filter: str = ""  # regular expression: which of several reported benchmarks count; "" means: all
+    filter: str = ""  # regular expression: which of several benchmarks count; "" means: those that reach a change
     combine: str = "geomean"  # how they count together: "geomean" of their costs, or their "sum"
     guard: str = ""  # regular expression: which of them may veto by a loss; "" means: none
     guard_loss: float = 0.02  # of a guarding benchmark

@@ -55,7 +55,7 @@ class Reached:
         outside = self._profiles.outside
         if self._weight(outside, Way.THROUGH, wanted):
             return None  # it prepares something, or runs in a thread of its own: for whom, nobody knows
-        doubts = self._weight(outside, Way.PERHAPS, wanted)
+        doubts = self._doubts(outside, wanted)
         return tuple(
             sorted(
                 name
@@ -71,6 +71,13 @@ class Reached:
         samples = profile.total + doubts
         open_to_it = self._weight(profile, Way.PERHAPS, wanted) + doubts
         return upper_bound(open_to_it / samples if samples else 1.0, samples) > _LITTLE
+
+    def _doubts(self, outside: Profile, wanted: Wanted) -> float:
+        perhaps = self._ways.goes(Way.PERHAPS, wanted)
+        share = outside.share_where(
+            lambda stack: perhaps(stack) and not self._ways.cut_in_a_library(stack, wanted)
+        )
+        return share * outside.total
 
     def _weight(self, profile: Profile, way: Way, wanted: Wanted) -> float:
         return profile.share_where(self._ways.goes(way, wanted)) * profile.total

@@ -65,6 +65,16 @@ class Ways:
         """Does a stack, root first, run this way?"""
         return lambda stack: self._way(stack, wanted) is way
 
+    def cut_in_a_library(self, stack: Sequence[str], wanted: Wanted) -> bool:
+        """Is it only open because it was cut, and shows none of the code base's functions?
+
+        Who calls a library also works himself, and is seen at that: such a stack alone is no reason for a doubt.
+        """
+        below = stack[1:]
+        if not below or stack[0] != UNKNOWN or self._way(below, wanted) is not Way.ELSEWHERE:
+            return False
+        return not any(self._frame(text).meanings for text in below)
+
     def _way(self, stack: Sequence[str], wanted: Wanted) -> Way:
         if UNSEEN in stack:
             return Way.UNSEEN

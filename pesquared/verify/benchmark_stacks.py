@@ -13,7 +13,9 @@ from pesquared.core.protocols import BenchmarkProfiles
 from pesquared.profiles import StackAnalyzer, clean
 
 _ANONYMOUS = "(anonymous namespace)::"
+_LONGEST = 4000  # characters of a frame: scopes are peeled off one by one
 _BLANK = re.compile(r"\s+")
+Stack = tuple[str, ...]
 Frames = Mapping[str, Sequence[str]]  # by benchmark: the functions that it may run in
 
 
@@ -42,7 +44,7 @@ def _apart(samples: Iterable[Sample], frames: Frames) -> tuple[dict[str, list[Sa
     wanted = {_bare(frame) for listed in frames.values() for frame in listed}
     known: dict[str, str] = {}  # text of a frame → the function wanted, "" for others
     stacks: dict[str, list[Sample]] = {}
-    harness: set[tuple[str, ...]] = set()
+    harness: set[Stack] = set()  # all that stands above benchmarks, and each beginning of it
     others: list[Sample] = []
     for sample in samples:
         for frame in sample.frames:
@@ -53,16 +55,22 @@ def _apart(samples: Iterable[Sample], frames: Frames) -> tuple[dict[str, list[Sa
             others.append(sample)
             continue
         stacks.setdefault(known[sample.frames[depth]], []).append(_below(sample, depth))
-        harness.add(sample.frames[:depth])
+        while depth and sample.frames[:depth] not in harness:
+            harness.add(sample.frames[:depth])
+            depth -= 1
     return stacks, [_without(harness, sample) for sample in others]
 
 
-def _without(harness: set[tuple[str, ...]], sample: Sample) -> Sample:
-    """Without the harness where that is known: what it calls just there is a benchmark that goes by no name."""
+def _without(harness: set[Stack], sample: Sample) -> Sample:
+    """Where the stack was cut above the harness, all of it down to the last frame of the harness is taken off.
+
+    What the harness does by itself, and benchmarks that go by no name, are open in nothing that stands above.
+    """
+    if UNKNOWN not in sample.frames:
+        return sample
     for depth in range(len(sample.frames) - 1, 0, -1):
-        above = sample.frames[:depth]
-        if above[-1] != UNKNOWN and above in harness:
-            return _below(sample, depth)
+        if sample.frames[depth - 1] != UNKNOWN and sample.frames[:depth] in harness:
+            return _below(sample, depth - 1)
     return sample
 
 
@@ -72,6 +80,8 @@ def _below(sample: Sample, depth: int) -> Sample:
 
 def _wanted_by(frame: str, wanted: set[str]) -> str:
     """The wanted function that a frame shows, "" if it shows none: with template arguments if they are wanted."""
+    if len(frame) > _LONGEST:
+        return ""
     for text in (_bare(_head(frame)), clean(frame).name):
         scopes = text
         while scopes:

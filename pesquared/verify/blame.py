@@ -2,7 +2,7 @@
 
 import inspect
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import SupportsFloat
@@ -92,8 +92,7 @@ class _Answerable(PerformanceVerifier):
     def frames_of(self, benchmark: str) -> tuple[str, ...]:
         with blamed(self._files):
             value: object = self._inner.frames_of(benchmark)
-        listed = isinstance(value, Sequence) and not isinstance(value, str)
-        if not listed or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
             raise self._unusable("frames_of", value, "texts in a list")
         return tuple(value)
 

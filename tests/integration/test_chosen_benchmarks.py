@@ -52,13 +52,13 @@ template <typename Number> static void BM_fold(benchmark::State &state)
 }
 BENCHMARK_TEMPLATE(BM_fold, int)->Iterations(2000);
 BENCHMARK_TEMPLATE(BM_fold, unsigned)->Iterations(2000);
-static void BM_waits(benchmark::State &state)
+static void BM_named(benchmark::State &state)
 {
     unsigned seed = 1;
     for (auto _ : state)
         benchmark::DoNotOptimize(seed = fold(seed));
 }
-BENCHMARK(BM_waits)->Iterations(500)->UseRealTime();
+BENCHMARK(BM_named)->Name("anonymous")->Iterations(2000);
 BENCHMARK_MAIN();
 """
 MAKEFILE = "bench/bench: bench/bench.cc work.cc\n\tc++ -O1 -g -o $@ bench/bench.cc work.cc -lbenchmark -lpthread\n"
@@ -103,14 +103,12 @@ def test_a_rewrite_is_judged_on_the_benchmarks_that_reach_it(project):
     counting = [
         "BM_shuffle/1/iterations:2000",
         "BM_shuffle/2/iterations:2000",
-        "BM_waits/iterations:500/real_time",  # its profile does not say what it waits for
+        "anonymous/iterations:2000",  # no function is called so
     ]
-    assert attempt["benchmarks"] == counting
+    assert attempt["benchmarks"] == counting, done.stderr
     assert document["total_benchmarks"] == counting
     assert "3 of 5 benchmarks count, the others do not reach shuffle: BM_shuffle/1" in done.stderr
     assert len(attempt["parts"]) == 5
-    gains = {part["name"]: part["gain"]["median"] for part in attempt["parts"]}
-    combined = 1 - ((1 - gains[counting[0]]) * (1 - gains[counting[1]]) * (1 - gains[counting[2]])) ** (1 / 3)
-    assert attempt["gain"]["median"] == pytest.approx(combined, abs=0.05)
+    # Two of the three that count take a quarter of their time: 60 % in all, but 43 % among five.
     assert attempt["gain"]["median"] > 0.5
     assert attempt["ceiling"] is None

@@ -53,5 +53,16 @@ def test_a_little_doubt_is_no_reason_and_much_is():
     assert reached("leaf", outside=profile("main;quiet", weight=1e6), **EACH) == ("a",)
 
 
+def test_a_library_that_somebody_called_is_no_reason():
+    assert reached("leaf", outside=profile(f"{UNKNOWN};malloc;brk_[k]", weight=1000), **EACH) == ("a",)
+    for open_to_it in (
+        f"{UNKNOWN};quiet;malloc",
+        f"{UNKNOWN};ns::leaf",
+        f"malloc;{UNKNOWN}",
+        f"{UNKNOWN};[at all.c:35]",
+    ):
+        assert reached("leaf", outside=profile(open_to_it, weight=1000), **EACH) == ("a", "b", "c")
+
+
 def test_what_also_runs_outside_of_benchmarks_may_prepare_any_of_them():
     assert reached("leaf", outside=profile("main;leaf", weight=1), **EACH) is None

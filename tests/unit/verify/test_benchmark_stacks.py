@@ -28,12 +28,16 @@ def test_a_stack_belongs_to_the_benchmark_and_what_stands_above_is_cut():
     assert found.outside.total == 0
 
 
-def test_what_is_nobodys_stands_outside_without_the_harness_where_that_is_known():
-    found = of((*HARNESS, "BM_a"), (*HARNESS, "[at a.cc:3]", "g"), (UNKNOWN, "f"), (UNSEEN,), a="BM_a", c="BM_c")
+def test_what_is_nobodys_stands_outside_without_what_stands_above_the_harness():
+    called, printed, cut = (*HARNESS, "run", "[at a.cc:3]", "g"), (*HARNESS, "report"), (UNKNOWN, "f")
+    found = of((*HARNESS, "run", "BM_a"), called, printed, cut, (UNSEEN,), a="BM_a", c="BM_c")
     assert found.each["c"] is None
-    assert found.outside.total == 20
-    assert shows(found.outside, "[at a.cc:3]", "g") == 10
-    assert shows(found.outside, UNKNOWN, "f") == 10
+    assert found.outside.total == 30
+    assert shows(found.outside, "run", "[at a.cc:3]", "g") == 10
+    assert shows(found.outside, HARNESS[-1], "report") == 10
+    assert shows(found.outside, *cut) == 10
+    whole = of(("main", "run", "BM_a"), ("main", "prepare"), a="BM_a")
+    assert shows(whole.outside, "main", "prepare") == 10
     bare = of((UNKNOWN, "BM_a"), (UNKNOWN, "g"), a="BM_a")  # what is unknown is no harness
     assert shows(bare.outside, UNKNOWN, "g") == 10
 
