@@ -64,7 +64,7 @@ class Part:
 class Finding:
     """What a maintainer would check, too, of an accepted attempt. No decision hangs on it."""
 
-    topic: str  # "warnings", "symbols", "abi", "size", "also"
+    topic: str  # "warnings", "symbols", "abi", "size", "also", "clock"
     text: str
     concern: bool = False  # should somebody look at it?
 

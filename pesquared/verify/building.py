@@ -31,6 +31,7 @@ class Built:
     cold: bool = False
     products: Fingerprint | None = None  # None where the baseline has none
     edited: tuple[str, ...] = ()  # paths relative to the tree
+    made: frozenset[str] = frozenset()  # what the build made or changed, likewise
 
 
 def build_candidate(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None) -> Built:
@@ -88,8 +89,9 @@ def _build(rig: Rig, gates: Gates, baseline: Fingerprint | None, text: str) -> t
     failed = gates.build(Slot.CANDIDATE, text)
     after = snapshot(tree)
     touched = changed(before, after)
+    made = frozenset(touched & after.keys())
     idle = not touched and bool(gates.all)
     if baseline is None or failed:
-        return Built(failed), idle
-    products = fingerprint(tree, baseline.digests.keys() | (touched & after.keys()))
-    return Built(None, products=products), idle
+        return Built(failed, made=made), idle
+    products = fingerprint(tree, baseline.digests.keys() | made)
+    return Built(None, products=products, made=made), idle

@@ -15,6 +15,7 @@ from pesquared.verify.decision import confirmation_alpha
 from pesquared.verify.establish import Established, establish, tell_excused
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.gates import Gates
+from pesquared.verify.interposing import Interposing
 from pesquared.verify.linked import Fingerprint
 from pesquared.verify.metric import CPU
 from pesquared.verify.own_profile import Baseline, OwnProfile
@@ -48,6 +49,7 @@ class TreeJudge:
         self._built: Fingerprint | None = None  # of the baseline
         self._candidate = Built(None)
         self._cpu_s: float | None = None  # of a run of the baseline, median, net of launch
+        self._interposing: Interposing | None = None
         self._candidate_costs: tuple[float, float | None] = (0.0, None)
         self._confirmations = 0
         self._own_profile = OwnProfile(self._rig)
@@ -91,6 +93,8 @@ class TreeJudge:
         known = self._established = establish(self._rig, self._baseline)
         self._rig = known.rig
         self._built = known.built
+        self._rig.workspaces.activate(Slot.BASELINE)
+        self._interposing = Interposing(self._rig.workspaces.tree)
         return known
 
     def benchmark_profile(self) -> Profile | None:
@@ -158,10 +162,17 @@ class TreeJudge:
         built = self._candidate = build_candidate(self._rig, gates, commit, self._built)
         return (
             built.failed
+            or self._interposes(built)
             or gates.test_first(Slot.CANDIDATE, cold=built.cold)
             or self._output(gates)
             or gates.further(commit, cold=built.cold)
         )
+
+    def _interposes(self, built: Built) -> Failed | None:
+        own = bool(self._rig.verifier.metric_name)
+        if self._interposing is None:
+            raise PesquaredError("nothing can be judged before establish()")
+        return self._interposing.found(self._rig.workspaces.tree, built.made, reports_itself=own)
 
     def _screened(self, commit: str, gates: Gates, benchmarks: tuple[str, ...]) -> Verdict:
         accept, trial = self._rig.settings.accept, self._trial(gates, Slot.BASELINE, benchmarks)
@@ -201,6 +212,7 @@ class TreeJudge:
         for rung in self._known.rungs:
             rung.adopted(commit)
         self._rig.workspaces.activate(Slot.BASELINE)
+        self._interposing = Interposing(self._rig.workspaces.tree)
 
     def conclude(self, commit: str, benchmarks: tuple[str, ...] = ()) -> tuple[Verdict, Gain | None]:
         """Builds ``commit`` cold, checks it in full, and confirms it against the original on fresh pairs.

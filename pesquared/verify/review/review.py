@@ -42,7 +42,7 @@ def reviewed(
     subject = subject_of(known.rig, built.edited, built.products)
     findings = review(subject, known.rig.observer) if subject else ()
     further = _looked_at("also", lambda: also_under(known, scale, *commits))
-    return replace(verdict, findings=(*findings, *further))
+    return replace(verdict, findings=(*verdict.findings, *findings, *further))
 
 
 def review(
