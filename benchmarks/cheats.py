@@ -1,8 +1,9 @@
 """Brings every cheat before the judge, in each tier of the sandbox that holds here, and prints what caught it.
 
 Those that nobody can tell from an optimization (docs/explanation/threats.md) are marked; any other that is
-accepted is a defect. Usage: ``python benchmarks/cheats.py [TIER …]``; needs make and a C compiler. Takes some three
-minutes a tier.
+accepted is a defect.
+
+Usage: ``python benchmarks/cheats.py [TIER …]``; needs make and a C compiler. Takes some three minutes a tier.
 """
 
 import sys
