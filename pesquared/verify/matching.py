@@ -91,7 +91,10 @@ def select(setting: str, pattern: str, names: Sequence[str], timeout_s: float = 
 def _run(setting: str, program: str, argument: str, data: bytes, timeout_s: float) -> bytes:
     command = [sys.executable, "-I", "-S", "-c", program, argument]
     try:
-        return subprocess.run(command, input=data, capture_output=True, check=True, timeout=timeout_s).stdout
+        # Without our environment, in which keys may lie.
+        return subprocess.run(
+            command, input=data, env={}, capture_output=True, check=True, timeout=timeout_s
+        ).stdout
     except subprocess.TimeoutExpired:
         _give_up(setting, f"matching takes more than {timeout_s:.0f} s")
     except subprocess.CalledProcessError as error:
