@@ -4,7 +4,7 @@ Judged on the host: what changed beside the tree, who called, which processes ar
 Known gaps of a tier (docs/explanation/threats.md) are counted apart and named. Run it as root and as an ordinary
 user.
 
-Usage: ``python benchmarks/hostile.py [TIER …]``; needs a C compiler. Takes some four minutes a tier on a quiet host.
+Usage: ``python benchmarks/hostile.py [TIER …]``; needs a C compiler. Four minutes a tier on a quiet host.
 """
 
 import os
