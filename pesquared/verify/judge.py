@@ -190,7 +190,12 @@ class TreeJudge:
         if warm.cold:
             return None
         self._candidate = build_again(self._rig, gates, commit, warm)
-        failed = self._candidate.failed or gates.test_first(Slot.CANDIDATE, cold=True) or self._output(gates)
+        failed = (
+            self._candidate.failed
+            or self._interposes(self._candidate)
+            or gates.test_first(Slot.CANDIDATE, cold=True)
+            or self._output(gates)
+        )
         same = warm.products is not None and self._candidate.products == warm.products
         return failed if failed or same else gates.further(commit, cold=True)
 
