@@ -20,8 +20,8 @@ from pesquared.profiles import StackAnalyzer
 from pesquared.sandbox import choose
 from pesquared.search.ceiling import Ceilings
 from pesquared.source import DependencyExtractor
-from pesquared.verify.own_profile import read_samples
-from pesquared.verify.recording import PerfSandbox
+from pesquared.verify.profiling.own_profile import read_samples
+from pesquared.verify.profiling.recording import PerfSandbox
 
 RATE = 3989
 LOOP = r"""

@@ -24,9 +24,9 @@ from pesquared.core.protocols import Slot
 from pesquared.core.running import Command
 from pesquared.core.settings import AcceptSettings
 from pesquared.core.stopping import StopRequest
-from pesquared.verify.bench import Bench, BenchRun
-from pesquared.verify.decision import Comparison, Outcome
-from pesquared.verify.pairs import Pair, PairedRuns
+from pesquared.verify.measuring.bench import Bench, BenchRun
+from pesquared.verify.measuring.decision import Comparison, Outcome
+from pesquared.verify.measuring.pairs import Pair, PairedRuns
 
 PAIRS, RUNS, SECONDS = 150, 60, 0.02
 TARGET_S, TARGET_SHARE = 0.002, 0.02

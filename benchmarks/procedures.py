@@ -11,9 +11,9 @@ from pesquared.core.events import Event
 from pesquared.core.settings import AcceptSettings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Gain
-from pesquared.verify.decision import Comparison, Outcome, confirmation_alpha
-from pesquared.verify.metric import Reading
-from pesquared.verify.pairs import Pair
+from pesquared.verify.measuring.decision import Comparison, Outcome, confirmation_alpha
+from pesquared.verify.measuring.metric import Reading
+from pesquared.verify.measuring.pairs import Pair
 
 DEFAULT = AcceptSettings()
 SENSITIVE = AcceptSettings(min_gain=0.0, target=0.01)

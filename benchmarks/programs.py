@@ -25,9 +25,9 @@ from pesquared.sandbox import choose, open_host_lock
 from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.workspaces import SlotWorkspaces
 from pesquared.verifiers.command import CommandVerifier
-from pesquared.verify.bench import Bench, BenchPlan
-from pesquared.verify.metric import Meter
-from pesquared.verify.pairs import PairedRuns
+from pesquared.verify.measuring.bench import Bench, BenchPlan
+from pesquared.verify.measuring.metric import Meter
+from pesquared.verify.measuring.pairs import PairedRuns
 
 _TRIED_ROUNDS, _TRIED_RUNS = 100_000, 7  # to find out how long a round takes
 SOURCE = r"""

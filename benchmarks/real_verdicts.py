@@ -17,8 +17,8 @@ from programs import programs, spinning
 
 from pesquared.core.protocols import Slot
 from pesquared.core.stopping import StopRequest
-from pesquared.verify.decision import Comparison
-from pesquared.verify.pairs import PairedRuns
+from pesquared.verify.measuring.decision import Comparison
+from pesquared.verify.measuring.pairs import PairedRuns
 
 SECONDS = 0.02  # what a run of the baseline takes
 GAINS = (0.01, 0.02, 0.03, 0.10)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from replay import CPU, SIMULATED, WALL, Noise, coin_ordered, recorded
 
-from pesquared.verify.eprocess import BETS, Bet, EProcess, log_of_gain
-from pesquared.verify.interval import interval
+from pesquared.verify.statistics.eprocess import BETS, Bet, EProcess, log_of_gain
+from pesquared.verify.statistics.interval import interval
 
 ALPHA, BETA, MIN_GAIN, TARGET, MOST = 0.001, 0.05, 0.005, 0.015, 150
 SCALES = tuple(2.0**power for power in range(10))

@@ -25,7 +25,7 @@ from real_verdicts import measure_programs
 from replay import CPU, SIMULATED, WALL, Noise, coin_ordered, recorded
 from verdict_targets import print_targets
 
-from pesquared.verify.eprocess import EProcess
+from pesquared.verify.statistics.eprocess import EProcess
 
 GAINS = (0.0, 0.01, 0.02, 0.03, 0.10)
 ALPHA = 0.001  # of the one stage

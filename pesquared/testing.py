@@ -22,10 +22,10 @@ from pesquared.sandbox.counting import Counting
 from pesquared.sandbox.none import Unconfined
 from pesquared.verify.blame import VerifierError, answerable, blamed, files_of
 from pesquared.verify.diagnosis import ending, excerpt
-from pesquared.verify.figures import Figures
-from pesquared.verify.files import Writes, changed, read_regular, snapshot
-from pesquared.verify.output import OutputGate
-from pesquared.verify.scrub import Scrubber
+from pesquared.verify.ladder.output import OutputGate
+from pesquared.verify.ladder.scrub import Scrubber
+from pesquared.verify.measuring.figures import Figures
+from pesquared.verify.trees.files import Writes, changed, read_regular, snapshot
 from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier, Suite
 from pesquared.verify.workspace import Workspace
 

@@ -17,7 +17,7 @@ from pesquared.core.settings import Settings
 from pesquared.verifiers.command import CommandVerifier
 from pesquared.verifiers.documents import named, xml_report
 from pesquared.verify import Evidence, Suite, Workspace
-from pesquared.verify.files import read_regular
+from pesquared.verify.trees.files import read_regular
 
 _ROOTS = ("testsuites", "testsuite")
 _SHOWN = 20  # failures

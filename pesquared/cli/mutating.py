@@ -17,8 +17,8 @@ from pesquared.reporters.terminal import Terminal
 from pesquared.search.chain import describe_candidates, targets, why_skipped
 from pesquared.source.mutants import Faults, faults_of, sample
 from pesquared.verify.judge import TreeJudge
-from pesquared.verify.patience import impatient
-from pesquared.verify.strength import StrengthCheck
+from pesquared.verify.strength.patience import impatient
+from pesquared.verify.strength.strength import StrengthCheck
 
 SEED = 1  # the same mutants every time, so that a better figure means better gates
 

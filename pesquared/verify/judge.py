@@ -8,22 +8,22 @@ from typing import TypeVar
 from pesquared.core.protocols import BenchmarkProfiles, Profile, Slot
 from pesquared.core.verdict import Gain, Noise, Verdict, Word
 from pesquared.errors import PesquaredError, StoppedError
-from pesquared.verify.benchmark_stacks import Frames
+from pesquared.verify.baseline.establish import Established, establish, tell_excused
+from pesquared.verify.baseline.scale import Scale, find_scale
 from pesquared.verify.blame import answerable
-from pesquared.verify.building import Built, build_again, build_candidate
-from pesquared.verify.decision import confirmation_alpha
-from pesquared.verify.establish import Established, establish, tell_excused
 from pesquared.verify.failure import Failed, unstable
-from pesquared.verify.gates import Gates
-from pesquared.verify.interposing import Interposing
-from pesquared.verify.linked import Fingerprint
-from pesquared.verify.metric import CPU
-from pesquared.verify.own_profile import Baseline, OwnProfile
-from pesquared.verify.pristine import SpoiltTreeError
-from pesquared.verify.quarantine import below_ceiling
+from pesquared.verify.ladder.building import Built, build_again, build_candidate
+from pesquared.verify.ladder.gates import Gates
+from pesquared.verify.measuring.decision import confirmation_alpha
+from pesquared.verify.measuring.metric import CPU
+from pesquared.verify.profiling.benchmark_stacks import Frames
+from pesquared.verify.profiling.own_profile import Baseline, OwnProfile
+from pesquared.verify.profiling.quarantine import below_ceiling
 from pesquared.verify.review import reviewed
 from pesquared.verify.rig import Rig
-from pesquared.verify.scale import Scale, find_scale
+from pesquared.verify.trees.interposing import Interposing
+from pesquared.verify.trees.linked import Fingerprint
+from pesquared.verify.trees.pristine import SpoiltTreeError
 from pesquared.verify.trial import Trial
 from pesquared.verify.verifier import Suite
 

@@ -6,18 +6,18 @@ from dataclasses import replace
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.verdict import Evidence, Verdict, Word
-from pesquared.verify.decision import Comparison, Outcome, Series, describe, why_not
-from pesquared.verify.direct import DirectComparison
-from pesquared.verify.establish import Established
-from pesquared.verify.evidence import PAIRS_OF_COUNTS, counts_only, outside_gain
+from pesquared.verify.baseline.establish import Established
+from pesquared.verify.baseline.scale import Scale
 from pesquared.verify.failure import Failed
-from pesquared.verify.gates import Gates
-from pesquared.verify.guards import memory_guard, slower_in_all, time_guard
-from pesquared.verify.metric import cpu_time, typical
-from pesquared.verify.own_clock import unseen_gain
-from pesquared.verify.pairs import CheckedSlot, Pair, PairedRuns
-from pesquared.verify.parts import benchmark_guard, parts_of
-from pesquared.verify.scale import Scale
+from pesquared.verify.ladder.gates import Gates
+from pesquared.verify.measuring.decision import Comparison, Outcome, Series, describe, why_not
+from pesquared.verify.measuring.direct import DirectComparison
+from pesquared.verify.measuring.evidence import PAIRS_OF_COUNTS, counts_only, outside_gain
+from pesquared.verify.measuring.guards import memory_guard, slower_in_all, time_guard
+from pesquared.verify.measuring.metric import cpu_time, typical
+from pesquared.verify.measuring.own_clock import unseen_gain
+from pesquared.verify.measuring.pairs import CheckedSlot, Pair, PairedRuns
+from pesquared.verify.measuring.parts import benchmark_guard, parts_of
 from pesquared.verify.verifier import Suite
 
 

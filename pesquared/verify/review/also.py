@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.verdict import Finding
-from pesquared.verify.decision import Comparison, Series, describe
+from pesquared.verify.baseline.establish import Established
+from pesquared.verify.baseline.scale import Scale
 from pesquared.verify.diagnosis import ending, excerpt
-from pesquared.verify.establish import Established
-from pesquared.verify.gates import run_build
-from pesquared.verify.other_builds import OtherBuild, other_builds
-from pesquared.verify.pairs import PairedRuns
-from pesquared.verify.pristine import SpoiltTreeError
+from pesquared.verify.ladder.gates import run_build
+from pesquared.verify.measuring.decision import Comparison, Series, describe
+from pesquared.verify.measuring.pairs import PairedRuns
 from pesquared.verify.rig import Rig
-from pesquared.verify.scale import Scale
-from pesquared.verify.shims import write_shims
+from pesquared.verify.trees.other_builds import OtherBuild, other_builds
+from pesquared.verify.trees.pristine import SpoiltTreeError
+from pesquared.verify.trees.shims import write_shims
 
 BEFORE, AFTER = Slot.OTHER, Slot.VARIANT
 _SHIMS = ".pesquared-compilers"  # in the tree's root

@@ -7,16 +7,16 @@ from functools import partial
 from pesquared.core.events import Observer, StageStarted
 from pesquared.core.verdict import Finding, Verdict
 from pesquared.errors import PesquaredError
-from pesquared.verify.building import Built
+from pesquared.verify.baseline.establish import Established
+from pesquared.verify.baseline.scale import Scale
 from pesquared.verify.diagnosis import one_line
-from pesquared.verify.establish import Established
+from pesquared.verify.ladder.building import Built
 from pesquared.verify.review.also import also_under
 from pesquared.verify.review.layouts import changed_layouts
 from pesquared.verify.review.size import program_sizes
 from pesquared.verify.review.subject import Subject, subject_of
 from pesquared.verify.review.symbols import exported_symbols
 from pesquared.verify.review.warnings import new_warnings
-from pesquared.verify.scale import Scale
 
 Review = Callable[[Subject], Iterator[Finding]]
 REVIEWS: Sequence[tuple[str, Review]] = (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pesquared.core.protocols import Sandbox, Slot, SourceIndex, Workspaces
 from pesquared.core.running import Purpose, RunResult
 from pesquared.core.source import CompiledUnit
-from pesquared.verify.bench import in_codebase
-from pesquared.verify.linked import Fingerprint
+from pesquared.verify.measuring.bench import in_codebase
 from pesquared.verify.rig import Rig
+from pesquared.verify.trees.linked import Fingerprint
 from pesquared.verify.workspace import Workspace
 
 BEFORE_AND_AFTER = (Slot.BASELINE, Slot.CANDIDATE)

@@ -13,9 +13,9 @@ from pesquared.core.running import Command, Limits
 from pesquared.errors import PesquaredError
 from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.workspaces import SlotWorkspaces
-from pesquared.verify.files import Snapshot, Writes, changed, remove, snapshot
-from pesquared.verify.linked import fingerprint
-from pesquared.verify.pristine import Pristine
+from pesquared.verify.trees.files import Snapshot, Writes, changed, remove, snapshot
+from pesquared.verify.trees.linked import fingerprint
+from pesquared.verify.trees.pristine import Pristine
 from tests.support.git_repos import commit_all, make_repository, write_files
 from tests.support.git_repos import fingerprint as state_of
 from tests.support.hostile.bait import Bait, laid_out

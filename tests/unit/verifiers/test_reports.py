@@ -13,7 +13,7 @@ from pesquared.verifiers.google_benchmark import GoogleBenchmarkVerifier
 from pesquared.verifiers.hyperfine import HyperfineVerifier
 from pesquared.verifiers.junit import JUnitTimesVerifier
 from pesquared.verifiers.pytest_benchmark import PytestBenchmarkVerifier
-from pesquared.verify.figures import Figures
+from pesquared.verify.measuring.figures import Figures
 from tests.support.own_figures import a_run, bench_settings
 
 ROW = {

@@ -15,7 +15,7 @@ from pesquared.verifiers.number import NumberVerifier
 from pesquared.verifiers.peak_memory import PeakMemoryVerifier
 from pesquared.verifiers.perf_stat import PerfStatVerifier
 from pesquared.verify import Workspace
-from pesquared.verify.figures import Figures
+from pesquared.verify.measuring.figures import Figures
 from tests.support.own_figures import a_run, bench_settings
 
 RATE = "([^ ]+) requests/s"

@@ -9,10 +9,10 @@ import pytest
 
 from pesquared.core.settings import AcceptSettings
 from pesquared.core.stopping import StopRequest
-from pesquared.verify.decision import Comparison, Outcome, Series, confirmation_alpha
-from pesquared.verify.eprocess import gain_of_log
-from pesquared.verify.metric import Reading
-from pesquared.verify.pairs import Pair
+from pesquared.verify.measuring.decision import Comparison, Outcome, Series, confirmation_alpha
+from pesquared.verify.measuring.metric import Reading
+from pesquared.verify.measuring.pairs import Pair
+from pesquared.verify.statistics.eprocess import gain_of_log
 from tests.unit.verify.conftest import Recorder
 
 DEFAULT = AcceptSettings()

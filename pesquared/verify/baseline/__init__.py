@@ -1,0 +1,1 @@
+"""What is found out about the unchanged code before anything is tried."""

@@ -1,0 +1,143 @@
+"""Before anything is tried: does the code base build, pass and repeat itself?"""
+
+from dataclasses import dataclass, replace
+
+from pesquared.core.events import Notice, StageStarted
+from pesquared.core.protocols import Slot
+from pesquared.core.running import RunResult
+from pesquared.errors import BaselineError
+from pesquared.verify.baseline.calibration import calibrate
+from pesquared.verify.baseline.learning import learn_output, plan_bench
+from pesquared.verify.diagnosis import ending, excerpt, explain
+from pesquared.verify.ladder.case_lines import require_files
+from pesquared.verify.ladder.cases import Cases
+from pesquared.verify.ladder.checks import RunChecks
+from pesquared.verify.ladder.crash import CrashWatch
+from pesquared.verify.ladder.gates import Footprint, name_of, run_build, run_suite
+from pesquared.verify.ladder.output import OutputGate, excused_lines
+from pesquared.verify.ladder.priming import BenchmarkBuildsError
+from pesquared.verify.ladder.rungs import Rung
+from pesquared.verify.ladder.scrub import Scrubber
+from pesquared.verify.measuring.bench import Bench
+from pesquared.verify.measuring.figures import Figures
+from pesquared.verify.rig import Rig
+from pesquared.verify.sanitizing.sanitized_runs import bench_probe, case_probe, suite_probe
+from pesquared.verify.sanitizing.sanitizers import Sanitizers
+from pesquared.verify.trees.files import changed, snapshot
+from pesquared.verify.trees.linked import Fingerprint, fingerprint
+from pesquared.verify.trees.other_builds import other_builds
+from pesquared.verify.verifier import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Established:
+    """What is known of the unchanged code; attempts are judged by it."""
+
+    rig: Rig
+    bench: Bench
+    checks: RunChecks
+    footprint: Footprint
+    suites: frozenset[Suite]
+    crashes: CrashWatch
+    rungs: tuple[Rung, ...]  # beyond tests and benchmark
+    built: Fingerprint | None  # None: builds do not repeat themselves, or link nothing
+    runs: tuple[RunResult, ...]  # the first of the benchmark
+
+
+def establish(rig: Rig, commit: str) -> Established:
+    """Builds and checks ``commit``; leaves it in the slots ORIGINAL and BASELINE.
+
+    Raises:
+        UsageError: a setting cannot be used.
+        BaselineError: it does not build or pass, or there is nothing to be right by.
+    """
+    scrubber = Scrubber(rig.settings.bench.ignore)  # a wrong setting is said before an hour of building
+    other_builds(rig.settings.accept.also)
+    crashes = CrashWatch(rig.observer)
+    cases = Cases(rig, crashes)
+    Figures(rig.verifier)
+    footprint = Footprint()
+    built = _build_twice(rig, commit, footprint)
+    suites = frozenset(suite for suite in Suite if _passes(rig, suite, footprint, crashes))
+    if suites:
+        rig.workspaces.copy(Slot.BASELINE, Slot.ORIGINAL)  # with what tests made: the benchmark may need it
+    if built is not None and footprint.linking:
+        built = None
+        _tell(rig, "the tests link programs, too: candidates that make the same program will be measured")
+
+    rig.observer.notify(StageStarted("running the benchmark on the unchanged code"))
+    try:
+        calibrate(rig)
+        bench = plan_bench(rig)
+    except BenchmarkBuildsError:
+        if rig.primed:
+            raise
+        _tell(rig, "the benchmark command builds what it runs: it is run once after each build, untimed")
+        return establish(replace(rig, primed=True), commit)
+    cases.learn()
+    tested = bool(suites) or cases.comparable
+    output = OutputGate(scrubber, rig.settings.bench.tolerance, rig.verifier)
+    checks = RunChecks(output, rig.observer, tested=tested, required=rig.must_be_checked)
+    runs = learn_output(bench, checks)
+    rungs: list[Rung] = [cases]
+    if rig.settings.check.sanitizers:
+        probes = [suite_probe(rig, Suite.QUICK)] if Suite.QUICK in suites else []
+        probes += [*map(case_probe, cases.known), bench_probe(bench, checks)]
+        rungs.append(Sanitizers(rig, commit, probes))
+        rungs[-1].learn()
+    return Established(rig, bench, checks, footprint, suites, crashes, tuple(rungs), built, runs)
+
+
+def tell_excused(known: Established) -> None:
+    """Says which lines may differ though they never did; once all that teaches what varies has been run."""
+    for text in excused_lines(known.checks.output):
+        _tell(known.rig, text)
+
+
+def _build_twice(rig: Rig, commit: str, footprint: Footprint) -> Fingerprint | None:
+    """Cold builds in two slots. Their fingerprint if they agree: then equal outputs mean equal programs."""
+    prints = []
+    for slot, text in ((Slot.ORIGINAL, "building the unchanged code"), (Slot.BASELINE, "building it once more")):
+        rig.observer.notify(StageStarted(text))
+        rig.workspaces.place(slot, commit)
+        rig.workspaces.activate(slot)
+        require_files(rig)
+        before = snapshot(rig.workspaces.tree)
+        result = run_build(rig, slot)
+        if result is not None and not result.ok:
+            _refuse(rig, "the build", result)
+        after = snapshot(rig.workspaces.tree)
+        footprint.learn_build(before, after)
+        prints.append(fingerprint(rig.workspaces.tree, changed(before, after) & after.keys()))
+    first, second = prints
+    if not first.linked:
+        return None
+    if first != second:
+        _tell(rig, "two builds of the same code differ: unchanged candidates will be measured too")
+        return None
+    return second
+
+
+def _tell(rig: Rig, text: str) -> None:
+    rig.observer.notify(Notice(text))
+
+
+def _passes(rig: Rig, suite: Suite, footprint: Footprint, crashes: CrashWatch) -> bool:
+    """Runs a suite on the baseline; False if there is none."""
+    tree = rig.workspaces.tree
+    rig.workspaces.activate(Slot.BASELINE)
+    before = snapshot(tree)
+    result = run_suite(rig, Slot.BASELINE, suite)
+    if result is None:
+        return False
+    if not result.ok:
+        _refuse(rig, f"the {suite} test command", result)
+    crashes.learn(name_of(suite), result)
+    footprint.learn(suite, tree, before, snapshot(tree))
+    return True
+
+
+def _refuse(rig: Rig, what: str, result: RunResult) -> None:
+    why, fix = explain(result, rig.ignored())
+    message = f"{what} {ending(result)} on the unchanged code{': ' + why if why else ''}"
+    raise BaselineError(f"{message}\n{excerpt(result)}".rstrip(), fix)

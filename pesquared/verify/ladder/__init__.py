@@ -1,0 +1,1 @@
+"""The rungs that a candidate climbs before it is measured: build, tests, output, cases."""

@@ -1,0 +1,1 @@
+"""How strong the gates are: small faults put in on purpose, and who notices them."""

@@ -1,0 +1,1 @@
+"""What foreign code leaves in a tree, and what a build has put there."""
