@@ -1,5 +1,7 @@
 """A verifier around another one, for those that change one step of it and leave the rest as it is."""
 
+from collections.abc import Sequence
+
 from pesquared.core.running import RunResult
 from pesquared.verify.verifier import Metric, PerformanceVerifier, Suite
 from pesquared.verify.workspace import Workspace
@@ -36,6 +38,9 @@ class Wrapped(PerformanceVerifier):
 
     def metric(self, result: RunResult) -> Metric:
         return self._inner.metric(result)
+
+    def frames_of(self, benchmark: str) -> Sequence[str]:
+        return self._inner.frames_of(benchmark)
 
     def comparable(self, stream: str, data: bytes) -> bytes:
         return self._inner.comparable(stream, data)
