@@ -21,11 +21,36 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a sample was taken, as far as its format says: one object for all samples that share it."""
+
+    comm: str = ""  # the process's name
+    pid: str = ""
+    tid: str = ""
+    event: str = ""
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One stack as the profiler saw it, root first, and how much it weighs in the profile's own unit."""
 
     frames: tuple[str, ...]
     weight: float
+    origin: Origin = NOWHERE
+    lines: tuple[str, ...] = ()  # "file.c:12" for each frame, "" where it is not known; () if it is for none
+
+
+@dataclass(frozen=True, slots=True)
+class LineWeight:
+    """A line of a function's source, and the weight of the stacks that run through it."""
+
+    file: str  # as the profile spells it
+    line: int  # 1-based
+    weight: float
+    share: float  # fraction of the profile's total weight
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,31 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import chain, pairwise
+from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
-from pesquared.core.profile import UNKNOWN, CallChain, Diagnostic, Hotspot, Sample
+from pesquared.core.profile import CallChain, Diagnostic, Hotspot, LineWeight, Sample
 from pesquared.errors import UsageError
-from pesquared.profiles.formats import recognise
+from pesquared.profiles.filters import Filters
+from pesquared.profiles.held import Stack
+from pesquared.profiles.recorded import Recorded
+from pesquared.profiles.spellings import Spellings, stacks_of
 from pesquared.profiles.stacks import HOW_TO_RECORD, stack_files
-from pesquared.profiles.symbols import Symbol, clean
+from pesquared.profiles.symbols import clean
+from pesquared.profiles.tally import Charges, Tally
 
 MAX_CHAINS = 32  # a hotspot; beyond the heaviest few, chains are noise
-
-Stack = tuple[str, ...]
-Key = TypeVar("Key")
 
 
 class StackAnalyzer:
     """A profile: hotspots with their chains, and the share of functions and calls.
 
     Functions are the ``text`` of cleaned symbols, so that the copies a compiler makes of a function are one and
-    overloads stay apart. Weights are in the profile's own unit; shares are fractions of all of it. Memory grows
-    with the number of *different* stacks, not with the size of the files.
+    overloads stay apart. Weights are in the profile's own unit; shares are fractions of all of it.
+
+    Made of samples, it keeps all different stacks. Made of files (``read``), it needs memory for functions and
+    calls only: of the stacks the heaviest are kept, and what needs all of them reads the files again.
 
     Args:
         samples: stacks root first, as readers yield them.
@@ -34,69 +36,102 @@ class StackAnalyzer:
 
     Raises:
         ValueError: a sample without frames, or a weight that is negative or not finite. No reader yields those.
+        UsageError: more functions or calls than any program has.
     """
 
     total: float
 
     def __init__(self, samples: Iterable[Sample], diagnostics: Iterable[Diagnostic] = ()) -> None:
-        symbols = _Symbols()
-        stacks: dict[Stack, float] = defaultdict(float)
-        for sample in samples:
-            if not sample.frames or not 0 <= sample.weight < math.inf:
-                raise ValueError(f"not a usable sample: {sample!r}")
-            stacks[_collapse_unknown([symbols[frame].text for frame in sample.frames])] += sample.weight
+        tally = Tally(most_frames=math.inf)
+        tally.add(samples)
+        self._recorded: Recorded | None = None
+        self._take(tally, diagnostics)
+
+    def _take(self, tally: Tally, diagnostics: Iterable[Diagnostic]) -> None:
+        self._tally = tally.finish()
+        self.total = tally.total
         self.diagnostics = tuple(diagnostics)
-        self.total = math.fsum(stacks.values())
-        self._stacks: Mapping[Stack, float] = {stack: weight for stack, weight in stacks.items() if weight}
 
     @classmethod
-    def read(cls, path: Path) -> "StackAnalyzer":
-        """All stacks of a file, or of the files of a folder (see ``stack_files``), as one profile.
+    def read(cls, *paths: Path, filters: Filters | None = None, processes: int | None = None) -> "StackAnalyzer":
+        """All stacks of files, or of the files of folders (see ``stack_files``), as one profile.
+
+        Args:
+            paths: one or more.
+            filters: what counts; None: everything.
+            processes: at most so many read large files; None: by the number of cores.
 
         Raises:
             UsageError: no file there holds a stack that can be read; the first problems are named.
         """
+        files = tuple(dict.fromkeys(file for path in paths for file in stack_files(path)))
         diagnostics: list[Diagnostic] = []
-        files = stack_files(path)
-        # The list fills while the samples are drawn; the constructor copies it after that.
-        profile = cls(chain.from_iterable(_samples(file, diagnostics) for file in files), diagnostics)
-        if not profile.total:
+        recorded = Recorded(files, filters or Filters())
+        tally = recorded.gather(Tally, diagnostics, processes)
+        if not tally.total:
             named = "; ".join(str(diagnostic) for diagnostic in diagnostics[:3])
-            raise UsageError(f"no stacks could be read from {path}: {named or 'all counts are 0'}", HOW_TO_RECORD)
+            where = ", ".join(str(path) for path in paths[:3])
+            raise UsageError(f"no stacks could be read from {where}: {named or 'all counts are 0'}", HOW_TO_RECORD)
+        profile = cls(())
+        profile._recorded = recorded
+        profile._take(tally, diagnostics)
         return profile
 
+    @property
+    def keeps_all_stacks(self) -> bool:
+        """If not, the weights of call chains are *at least* what they say; all other figures are exact."""
+        return self._tally.held.complete
+
     def hotspots(self, owns: Callable[[str], bool] | None = None) -> Iterator[Hotspot]:
-        """Functions by self weight, heaviest first, ties by name; chains are merged when a function's turn comes.
+        """Functions by self weight, heaviest first, ties by name; chains are sorted when a function's turn comes.
 
         Args:
             owns: does the code base define this function? Each stack then counts for its deepest owned frame,
                 where its chain ends, and a stack without one is left out: ``memcpy`` called by ``parse`` is time
                 of ``parse``. Asked once for each function of the profile.
         """
-        paths: dict[str, list[tuple[Stack, float]]] = defaultdict(list)
-        for stack, weight in self._charged(owns):
-            paths[stack[-1]].append((stack, weight))
-        selfs = {function: math.fsum(weight for _, weight in charged) for function, charged in paths.items()}
+        counted = self._tally if owns is None else self._charges(owns)
+        chains: dict[str, list[tuple[Stack, float]]] = defaultdict(list)
+        for stack, weight in counted.held.weights.items():
+            chains[stack[-1]].append((stack, weight))
+        selfs, totals = counted.selfs, self._tally.totals
         for function in sorted(selfs, key=lambda name: (-selfs[name], name)):
             yield Hotspot(
                 function=function,
                 self_weight=selfs[function],
-                total_weight=self._totals[function],
+                total_weight=totals[function],
                 self_share=self._share(selfs[function]),
-                total_share=self._share(self._totals[function]),
-                chains=self._chains(paths[function]),
+                total_share=self._share(totals[function]),
+                chains=self._chains(chains.get(function, [])),
             )
+
+    def functions(self) -> Mapping[str, float]:
+        """All functions, with the share of the profile at and below each; recursion counts once."""
+        return {function: self._share(weight) for function, weight in self._tally.totals.items()}
+
+    def calls(self) -> Mapping[tuple[str, str], float]:
+        """All direct calls, caller and callee, with the share of the profile that runs through each."""
+        return {call: self._share(weight) for call, weight in self._tally.calls.items()}
+
+    def lines(self, function: str) -> tuple[LineWeight, ...]:
+        """The lines of a function that stacks run through, heaviest first; () where the profile shows none."""
+        found = []
+        for text in self._meant(function):
+            for place, weight in self._lines_of.get(text, ()):
+                file, _, line = place.rpartition(":")
+                found.append(LineWeight(file, int(line), weight, self._share(weight)))
+        return tuple(sorted(found, key=lambda one: (-one.weight, one.file, one.line)))
 
     def edge_share(self, caller: str, callee: str) -> float | None:
         """Share of the profile that runs through a direct call; None if the profile never saw it.
 
         Both are named as ``total_share`` says. A stack counts once, however often it recurses through the call.
         """
-        wanted = {(a, b) for a in self._meant(caller) for b in self._meant(callee) if (a, b) in self._edges}
+        calls = self._tally.calls
+        wanted = {(a, b) for a in self._meant(caller) for b in self._meant(callee) if (a, b) in calls}
         if len(wanted) > 1:
-            weights = (w for stack, w in self._stacks.items() if not wanted.isdisjoint(pairwise(stack)))
-            return self._share(math.fsum(weights))
-        return self._share(self._edges[wanted.pop()]) if wanted else None
+            return self.share_where(lambda stack: not wanted.isdisjoint(pairwise(stack)))
+        return self._share(calls[wanted.pop()]) if wanted else None
 
     def total_share(self, function: str) -> float:
         """Share of the profile at and below ``function``; 0 if the profile never saw it.
@@ -105,97 +140,53 @@ class StackAnalyzer:
         """
         meant = self._meant(function)
         if len(meant) > 1:
-            return self._share(math.fsum(w for stack, w in self._stacks.items() if not meant.isdisjoint(stack)))
-        return self._share(math.fsum(self._totals[text] for text in meant))
+            return self.share_where(lambda stack: not meant.isdisjoint(stack))
+        return self._share(sum(self._tally.totals[text] for text in meant))
 
     def share_where(self, holds: Callable[[Sequence[str]], bool]) -> float:
         """Share of the profile in the stacks, root first, for which ``holds(stack)`` is true."""
-        return self._share(math.fsum(weight for stack, weight in self._stacks.items() if holds(stack)))
+        return self._share(sum(weight for stack, weight in self._stacks() if holds(stack)))
 
     def _share(self, weight: float) -> float:
         return weight / self.total if self.total else 0.0
 
-    def _charged(self, owns: Callable[[str], bool] | None) -> Iterator[tuple[Stack, float]]:
-        """Each stack, cut below the frame that it counts for."""
-        if owns is None:
-            yield from self._stacks.items()
-            return
-        owned = {function for function in self._totals if owns(function)}
-        for stack, weight in self._stacks.items():
-            depth = len(stack)
-            while depth and stack[depth - 1] not in owned:
-                depth -= 1
-            if depth:
-                yield stack[:depth], weight
+    def _stacks(self) -> Iterable[tuple[Stack, float]]:
+        """All stacks; one may come several times."""
+        if self._recorded is None or self.keeps_all_stacks:
+            return self._tally.held.weights.items()
+        return stacks_of(self._recorded.samples(), Spellings().__getitem__)
 
-    def _chains(self, charged: list[tuple[Stack, float]]) -> tuple[CallChain, ...]:
-        merged: dict[Stack, float] = defaultdict(float)
-        for stack, weight in charged:
-            merged[stack] += weight
-        heaviest = heapq.nsmallest(MAX_CHAINS, merged.items(), key=lambda item: (-item[1], item[0]))
+    def _charges(self, owns: Callable[[str], bool]) -> Charges:
+        begin = partial(Charges, frozenset(function for function in self._tally.totals if owns(function)))
+        if self._recorded is not None and not self.keeps_all_stacks:
+            return self._recorded.gather(begin, [])
+        charges = begin()
+        charges.add_stacks(self._tally.held.weights.items())
+        return charges
+
+    def _chains(self, stacks: list[tuple[Stack, float]]) -> tuple[CallChain, ...]:
+        heaviest = heapq.nsmallest(MAX_CHAINS, stacks, key=lambda item: (-item[1], item[0]))
         return tuple(CallChain(stack, weight, self._share(weight)) for stack, weight in heaviest)
 
     @cached_property
-    def _totals(self) -> Mapping[str, float]:
-        """Weight at and below each function."""
-        return _sums((set(stack), weight) for stack, weight in self._stacks.items())
-
-    @cached_property
-    def _edges(self) -> Mapping[tuple[str, str], float]:
-        """Weight through each direct call."""
-        return _sums((set(pairwise(stack)), weight) for stack, weight in self._stacks.items())
+    def _lines_of(self) -> Mapping[str, list[tuple[str, float]]]:
+        lines: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for (function, place), weight in self._tally.lines.items():
+            lines[function].append((place, weight))
+        return lines
 
     @cached_property
     def _by_name(self) -> Mapping[str, frozenset[str]]:
         texts: dict[str, set[str]] = defaultdict(set)
-        for text in self._totals:
+        for text in self._tally.totals:
             texts[clean(text).name].add(text)
         return {name: frozenset(overloads) for name, overloads in texts.items()}
 
     def _meant(self, function: str) -> frozenset[str]:
         """The functions of the profile that a text, or a name without parameters, stands for."""
-        symbol = clean(function)
-        if symbol.text in self._totals:
+        symbol, totals = clean(function), self._tally.totals
+        if symbol.text in totals:
             return frozenset((symbol.text,))
         if symbol.parameters is None:
             return self._by_name.get(symbol.name, frozenset())
-        return frozenset((symbol.name,)) if symbol.name in self._totals else frozenset()
-
-
-class _Symbols(dict[str, Symbol]):
-    """Each spelling is cleaned once."""
-
-    def __missing__(self, frame: str) -> Symbol:
-        symbol = self[frame] = clean(frame)
-        return symbol
-
-
-def _sums(weighted: Iterable[tuple[set[Key], float]]) -> Mapping[Key, float]:
-    """The weight of each key; a key counts once in a stack, however often it recurs."""
-    sums: dict[Key, float] = defaultdict(float)
-    for keys, weight in weighted:
-        for key in keys:
-            sums[key] += weight
-    return dict(sums)
-
-
-def _collapse_unknown(texts: list[str]) -> Stack:
-    """Frames that could not be unwound tell nothing by their number: one stands for a run of them."""
-    if texts.count(UNKNOWN) < 2:
-        return tuple(texts)
-    kept = [text for before, text in pairwise(chain([""], texts)) if text != UNKNOWN or before != UNKNOWN]
-    return tuple(kept)
-
-
-def _samples(file: Path, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
-    reader = recognise(file)
-    if isinstance(reader, Diagnostic):
-        diagnostics.append(reader)
-        return
-    before = len(diagnostics)
-    empty = True
-    for sample in reader.read(file, diagnostics):
-        empty = False
-        yield sample
-    if empty and len(diagnostics) == before:
-        diagnostics.append(Diagnostic(str(file), 0, "holds no stacks"))
+        return frozenset((symbol.name,)) if symbol.name in totals else frozenset()

@@ -2,6 +2,9 @@
 
 The format has no specification; its grammar is what flamegraph.pl accepts. Names hold spaces, so the count is what
 follows the *last* white space. The unit is not recorded: it may be samples, nanoseconds or bytes.
+
+Such files may be larger than the memory. They are read in blocks, and a block in which every line is as plain as
+the example above, which is the rule, is taken apart without looking at each line twice.
 """
 
 import re
@@ -10,12 +13,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pesquared.core.profile import Diagnostic, Sample
-from pesquared.profiles.lines import excerpt, read_lines, to_text
+from pesquared.profiles.blocks import read_blocks
+from pesquared.profiles.lines import excerpt, to_text
 from pesquared.profiles.problems import Problems
 
 MAX_COUNT = 2.0**64  # what a 64-bit counter can say
 
 _COUNT = re.compile(rb"[0-9]+(?:\.[0-9]*)?")
+# A plain block has no characters that cannot be printed, no empty frames and none that begin with a space, and no
+# lines that are blank, indented or a comment. The patterns begin with rare bytes: they cost next to nothing.
+_UNPRINTABLE = bytes({*range(10), *range(11, 32), *range(127, 256)})
+_ODD_FRAME = re.compile(rb";[; \n]")
+_ODD_LINE = re.compile(rb"\n[\n #;]")
+_ODD_END = re.compile(r".* (?:[0-9]+(?:\.[0-9]*)?)?", re.DOTALL)  # a count or a space before the count
+_PLAIN_COUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,9})?")
+_MOST_COUNTS = 1 << 16
 
 
 class FoldedReader:
@@ -29,43 +41,88 @@ class FoldedReader:
 
     def read(self, path: Path, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
         """Yields one sample a good line; blank lines and ``#`` comments are passed over."""
+        return self.read_part(path, 0, None, diagnostics)
+
+    def read_part(
+        self, path: Path, start: int, end: int | None, diagnostics: list[Diagnostic]
+    ) -> Iterator[Sample]:
+        """The samples of the lines that begin in the bytes [start, end) of the file; None: to its end."""
         problems = Problems(str(path), diagnostics)
         try:
             with path.open("rb") as stream:
-                yield from _samples(stream, problems)
+                yield from _samples(stream, start, end, problems)
         except OSError as error:
             problems.note(0, f"cannot be read: {error.strerror or error}")
         problems.close()
 
 
-def _samples(stream: BinaryIO, problems: Problems) -> Iterator[Sample]:
-    two_counts_seen = False
-    for number, line in _lines(stream, problems):
+def _samples(stream: BinaryIO, start: int, end: int | None, problems: Problems) -> Iterator[Sample]:
+    weights = _Weights()
+    odd = _OddLines(problems)
+    for number, block in read_blocks(stream, start, end, problems):
+        if not _is_plain(block):
+            yield from odd.samples(number, block)
+            continue
+        for offset, line in enumerate(block.decode("ascii").splitlines()):
+            stack, _, count = line.rpartition(" ")
+            weight = weights[count]
+            if weight is None or not stack or (stack[-1] in "0123456789. " and _ODD_END.fullmatch(stack)):
+                yield from odd.samples(number + offset, line.encode())
+            else:
+                yield Sample(tuple(stack.split(";")), weight)
+
+
+def _is_plain(block: bytes) -> bool:
+    return (
+        len(block.translate(None, _UNPRINTABLE)) == len(block)
+        and block[0] not in b"\n #;"
+        and not _ODD_LINE.search(block)
+        and not _ODD_FRAME.search(block)
+    )
+
+
+class _Weights(dict[str, float | None]):
+    """Counts repeat. None is a count that has to be looked at."""
+
+    def __missing__(self, count: str) -> float | None:
+        weight = float(count) if _PLAIN_COUNT.fullmatch(count) else None
+        if len(self) < _MOST_COUNTS and len(count) < 32:
+            self[count] = weight
+        return weight
+
+
+class _OddLines:
+    """Lines that are more than a stack of plain names and a count, or less."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+        self._two_counts_seen = False
+
+    def samples(self, number: int, block: bytes) -> Iterator[Sample]:
+        """Of the lines of a block, the first of which is line ``number``."""
+        for offset, whole in enumerate(block.removesuffix(b"\n").split(b"\n")):
+            line = whole.strip()
+            if line and not line.startswith(b"#"):
+                yield from self._sample(number + offset, line)
+
+    def _sample(self, number: int, line: bytes) -> Iterator[Sample]:
         stack, count = _split(line)
         weight = _weight(count)
         if isinstance(weight, str):
-            problems.add(number, f"{weight}: {excerpt(line)}")
-            continue
+            self._problems.add(number, f"{weight}: {excerpt(line)}")
+            return
         older, earlier_count = _split(stack)
         if older and _COUNT.fullmatch(earlier_count):
             # ``stack old new``, the output of difffolded.pl. The newer count is the profile, the older its past.
             stack = older
-            if not two_counts_seen:
-                problems.note(number, "two counts a line (a differential profile): the second is used")
-                two_counts_seen = True
+            if not self._two_counts_seen:
+                self._problems.note(number, "two counts a line (a differential profile): the second is used")
+                self._two_counts_seen = True
         frames = tuple(frame for frame in to_text(stack).split(";") if frame and not frame.isspace())
         if frames:
             yield Sample(frames, weight)
         else:
-            problems.add(number, f"a count without a stack: {excerpt(line)}")
-
-
-def _lines(stream: BinaryIO, problems: Problems) -> Iterator[tuple[int, bytes]]:
-    """Lines worth parsing, with their numbers, without surrounding white space."""
-    for number, whole in read_lines(stream, problems):
-        line = whole.strip()
-        if line and not line.startswith(b"#"):
-            yield number, line
+            self._problems.add(number, f"a count without a stack: {excerpt(line)}")
 
 
 def _split(line: bytes) -> tuple[bytes, bytes]:

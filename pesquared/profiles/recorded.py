@@ -1,0 +1,141 @@
+"""The samples of files, read anew each time they are asked for; large files by several processes at once."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pesquared.core.profile import Diagnostic, Sample
+from pesquared.core.protocols import ProfileReader
+from pesquared.profiles.filters import Filters
+from pesquared.profiles.folded import FoldedReader
+from pesquared.profiles.formats import recognise
+from pesquared.profiles.tally import Gathering
+
+PART = 64 << 20  # bytes; below, starting a process is not worth it
+MOST_PROCESSES = 4
+
+G = TypeVar("G", bound=Gathering)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file, or of a format that can be cut at any line the lines that begin in a range of bytes."""
+
+    file: Path
+    start: int = 0
+    end: int | None = None
+
+    def samples(self, filters: Filters, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
+        """Those that count."""
+        reader = recognise(self.file)
+        if isinstance(reader, Diagnostic):
+            if not self.start:
+                diagnostics.append(reader)
+            return
+        before = len(diagnostics)
+        empty = True
+        for sample in filters.of_file(str(self.file), self._read(reader, diagnostics), diagnostics):
+            empty = False
+            yield sample
+        if empty and len(diagnostics) == before and not self.start:
+            diagnostics.append(Diagnostic(str(self.file), 0, "holds no stacks that were asked for"))
+
+    def _read(self, reader: ProfileReader, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
+        if isinstance(reader, FoldedReader):
+            return reader.read_part(self.file, self.start, self.end, diagnostics)
+        return reader.read(self.file, diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The samples of all files as one profile."""
+
+    files: tuple[Path, ...]
+    filters: Filters
+
+    def samples(self) -> Iterator[Sample]:
+        """All of them, by this process; what cannot be used is passed over."""
+        ignored: list[Diagnostic] = []
+        for file in self.files:
+            yield from Part(file).samples(self.filters, ignored)
+
+    def gather(self, begin: Callable[[], G], diagnostics: list[Diagnostic], processes: int | None = None) -> G:
+        """One pass.
+
+        Args:
+            begin: makes what gathers; it and what it makes go to other processes and come back.
+            diagnostics: what could not be used is appended, in the order of files and lines.
+            processes: at most; None: as many as there are cores, up to ``MOST_PROCESSES``.
+        """
+        parts = [part for file in self.files for part in _parts(file)]
+        most = min(processes or min(os.cpu_count() or 1, MOST_PROCESSES), len(parts))
+        work = _Work(begin, self.filters)
+        if most < 2 or not _may_fork() or sum(map(_size, self.files)) < 2 * PART:
+            gathered, found = work(parts)
+            diagnostics.extend(found)
+            return gathered
+        gathered = begin()
+        for one, found in _results(work, parts, most):
+            gathered.merge(one)
+            diagnostics.extend(found)
+        return gathered
+
+
+@dataclass(frozen=True, slots=True)
+class _Work(Generic[G]):
+    begin: Callable[[], G]
+    filters: Filters
+
+    def __call__(self, parts: Iterable[Part]) -> tuple[G, list[Diagnostic]]:
+        gathered = self.begin()
+        diagnostics: list[Diagnostic] = []
+        for part in parts:
+            gathered.add(part.samples(self.filters, diagnostics))
+        return gathered, diagnostics
+
+
+def _results(work: _Work[G], parts: list[Part], processes: int) -> Iterator[tuple[G, list[Diagnostic]]]:
+    """What each part came to, in order. Where the system ends a process, we go on alone."""
+    done = 0
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _leave_interrupts_to_the_parent)
+    try:
+        for result in pool.map(work, ([part] for part in parts)):
+            yield result
+            done += 1
+    except BrokenProcessPool:
+        yield work(parts[done:])
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _may_fork() -> bool:
+    """A fork takes only its own thread along; locks that others hold would stay locked in it."""
+    return "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
+
+
+def _parts(file: Path) -> list[Part]:
+    """A large file in parts, if its format can be cut."""
+    size = _size(file)
+    if size < 2 * PART or not isinstance(recognise(file), FoldedReader):
+        return [Part(file)]
+    starts = range(0, size - PART // 2, PART)
+    ends = [*starts[1:], None]
+    return [Part(file, start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

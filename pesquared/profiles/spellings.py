@@ -1,0 +1,59 @@
+"""From the frames that a profiler printed to functions: each spelling is understood once."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, pairwise
+
+from pesquared.core.profile import UNKNOWN, Sample
+from pesquared.errors import UsageError
+from pesquared.profiles.held import Stack
+from pesquared.profiles.symbols import clean
+
+MAX_SPELLINGS = 1 << 18  # remembered; more are understood anew each time
+MAX_FUNCTIONS = 1 << 18  # a hundred times what large programs show of themselves
+
+# ``work (pack/mod.py:17)``: py-spy and others write the line that runs into the frame.
+_LINE = re.compile(r"\((?P<place>[^()]+\.pyx?:[0-9]{1,9})\)$")
+
+
+class Spellings(dict[str, str]):
+    """The function of each frame, as ``Symbol.text``; and the line where the frame tells one.
+
+    Raises:
+        UsageError: more than ``MAX_FUNCTIONS`` functions. Such a profile was not made of symbols.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._functions: dict[str, str] = {}
+        self.places: dict[str, str] = {}  # frame → "file:line"
+
+    def __missing__(self, frame: str) -> str:
+        text = clean(frame).text
+        if text not in self._functions and len(self._functions) >= MAX_FUNCTIONS:
+            raise UsageError(
+                f"the profile names more than {MAX_FUNCTIONS} functions",
+                "its frames look like addresses: record it with symbols (a build that is not stripped)",
+            )
+        function = self._functions.setdefault(text, text)  # one object for all spellings: quick to compare
+        if len(self) < MAX_SPELLINGS:
+            self[frame] = function
+            if found := _LINE.search(frame):
+                self.places[frame] = found["place"]
+        return function
+
+
+def stacks_of(samples: Iterable[Sample], spellings: Callable[[str], str]) -> Iterator[tuple[Stack, float]]:
+    """Each sample's functions, root first, and its weight; what weighs nothing is left out."""
+    for sample in samples:
+        if sample.weight:
+            stack = tuple(map(spellings, sample.frames))
+            yield (collapse_unknown(stack) if UNKNOWN in stack else stack), sample.weight
+
+
+def collapse_unknown(stack: Stack) -> Stack:
+    """Frames that could not be unwound tell nothing by their number: one stands for a run of them."""
+    if stack.count(UNKNOWN) < 2:
+        return stack
+    pairs = pairwise(chain([""], stack))
+    return tuple(function for before, function in pairs if function != UNKNOWN or before != UNKNOWN)
