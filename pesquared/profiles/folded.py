@@ -25,7 +25,6 @@ _COUNT = re.compile(rb"[0-9]+(?:\.[0-9]*)?")
 _UNPRINTABLE = bytes({*range(10), *range(11, 32), *range(127, 256)})
 _ODD_FRAME = re.compile(rb";[; \n]")
 _ODD_LINE = re.compile(rb"\n[\n #;]")
-_ODD_END = re.compile(r".* (?:[0-9]+(?:\.[0-9]*)?)?", re.DOTALL)  # a count or a space before the count
 _PLAIN_COUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,9})?")
 _MOST_COUNTS = 1 << 16
 
@@ -66,7 +65,7 @@ def _samples(stream: BinaryIO, start: int, end: int | None, problems: Problems) 
         for offset, line in enumerate(block.decode("ascii").splitlines()):
             stack, _, count = line.rpartition(" ")
             weight = weights[count]
-            if weight is None or not stack or (stack[-1] in "0123456789. " and _ODD_END.fullmatch(stack)):
+            if weight is None or not stack or (stack[-1] in "0123456789. " and _ends_oddly(stack)):
                 yield from odd.samples(number + offset, line.encode())
             else:
                 yield Sample(tuple(stack.split(";")), weight)
@@ -79,6 +78,12 @@ def _is_plain(block: bytes) -> bool:
         and not _ODD_LINE.search(block)
         and not _ODD_FRAME.search(block)
     )
+
+
+def _ends_oddly(stack: str) -> bool:
+    """In a space, or in a count of its own."""
+    end = stack[stack.rfind(" ") + 1 :]
+    return not end or _PLAIN_COUNT.fullmatch(end) is not None
 
 
 class _Weights(dict[str, float | None]):
