@@ -10,13 +10,14 @@ from pathlib import Path
 
 from pesquared.core.profile import CallChain, Diagnostic, Hotspot, LineWeight, Sample
 from pesquared.errors import UsageError
+from pesquared.profiles.charges import Charges
 from pesquared.profiles.filters import Filters
 from pesquared.profiles.held import Stack
 from pesquared.profiles.recorded import Recorded
 from pesquared.profiles.spellings import Spellings, stacks_of
 from pesquared.profiles.stacks import HOW_TO_RECORD, stack_files
 from pesquared.profiles.symbols import clean
-from pesquared.profiles.tally import Charges, Tally
+from pesquared.profiles.tally import Tally
 
 MAX_CHAINS = 32  # a hotspot; beyond the heaviest few, chains are noise
 
@@ -48,7 +49,7 @@ class StackAnalyzer:
         self._take(tally, diagnostics)
 
     def _take(self, tally: Tally, diagnostics: Iterable[Diagnostic]) -> None:
-        self._tally = tally.finish()
+        self._tally = tally
         self.total = tally.total
         self.diagnostics = tuple(diagnostics)
 

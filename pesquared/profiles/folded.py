@@ -63,12 +63,14 @@ def _samples(stream: BinaryIO, start: int, end: int | None, problems: Problems) 
             yield from odd.samples(number, block)
             continue
         for offset, line in enumerate(block.decode("ascii").splitlines()):
-            stack, _, count = line.rpartition(" ")
+            frames = line.split(";")
+            leaf, _, count = frames[-1].rpartition(" ")
             weight = weights[count]
-            if weight is None or not stack or (stack[-1] in "0123456789. " and _ends_oddly(stack)):
+            if weight is None or not leaf or (leaf[-1] in "0123456789. " and _ends_oddly(leaf)):
                 yield from odd.samples(number + offset, line.encode())
             else:
-                yield Sample(tuple(stack.split(";")), weight)
+                frames[-1] = leaf
+                yield Sample(tuple(frames), weight)
 
 
 def _is_plain(block: bytes) -> bool:
@@ -80,9 +82,9 @@ def _is_plain(block: bytes) -> bool:
     )
 
 
-def _ends_oddly(stack: str) -> bool:
+def _ends_oddly(leaf: str) -> bool:
     """In a space, or in a count of its own."""
-    end = stack[stack.rfind(" ") + 1 :]
+    end = leaf[leaf.rfind(" ") + 1 :]
     return not end or _PLAIN_COUNT.fullmatch(end) is not None
 
 

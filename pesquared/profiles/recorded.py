@@ -1,5 +1,6 @@
 """The samples of files, read anew each time they are asked for; large files by several processes at once."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -104,7 +105,7 @@ class _Work(Generic[G]):
 def _results(work: _Work[G], parts: list[Part], processes: int) -> Iterator[tuple[G, list[Diagnostic]]]:
     """What each part came to, in order. Where the system ends a process, we go on alone."""
     done = 0
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _begin_process)
     try:
         for result in pool.map(work, ([part] for part in parts)):
             yield result
@@ -115,8 +116,9 @@ def _results(work: _Work[G], parts: list[Part], processes: int) -> Iterator[tupl
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _begin_process() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us all; the parent decides
+    gc.disable()  # nothing here refers to itself, and a forked process pays for looking
 
 
 def _may_fork() -> bool:

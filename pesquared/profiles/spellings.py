@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, pairwise
 
 from pesquared.core.profile import UNKNOWN, Sample
 from pesquared.errors import UsageError
-from pesquared.profiles.held import Stack
+from pesquared.profiles.held import Function, Stack
 from pesquared.profiles.symbols import clean
 
 MAX_SPELLINGS = 1 << 18  # remembered; more are understood anew each time
@@ -29,6 +28,13 @@ class Spellings(dict[str, str]):
         self.places: dict[str, str] = {}  # frame → "file:line"
 
     def __missing__(self, frame: str) -> str:
+        function = self.understood(frame)
+        if len(self) < MAX_SPELLINGS:
+            self[frame] = function
+        return function
+
+    def understood(self, frame: str) -> str:
+        """The function of a frame, not remembered by the frame."""
         text = clean(frame).text
         if text not in self._functions and len(self._functions) >= MAX_FUNCTIONS:
             raise UsageError(
@@ -36,10 +42,8 @@ class Spellings(dict[str, str]):
                 "its frames look like addresses: record it with symbols (a build that is not stripped)",
             )
         function = self._functions.setdefault(text, text)  # one object for all spellings: quick to compare
-        if len(self) < MAX_SPELLINGS:
-            self[frame] = function
-            if found := _LINE.search(frame):
-                self.places[frame] = found["place"]
+        if len(self.places) < MAX_SPELLINGS and (found := _LINE.search(frame)):
+            self.places[frame] = found["place"]
         return function
 
 
@@ -48,12 +52,12 @@ def stacks_of(samples: Iterable[Sample], spellings: Callable[[str], str]) -> Ite
     for sample in samples:
         if sample.weight:
             stack = tuple(map(spellings, sample.frames))
-            yield (collapse_unknown(stack) if UNKNOWN in stack else stack), sample.weight
+            yield (collapse_unknown(stack, UNKNOWN) if UNKNOWN in stack else stack), sample.weight
 
 
-def collapse_unknown(stack: Stack) -> Stack:
+def collapse_unknown(stack: tuple[Function, ...], unknown: Function) -> tuple[Function, ...]:
     """Frames that could not be unwound tell nothing by their number: one stands for a run of them."""
-    if stack.count(UNKNOWN) < 2:
+    if stack.count(unknown) < 2:
         return stack
-    pairs = pairwise(chain([""], stack))
-    return tuple(function for before, function in pairs if function != UNKNOWN or before != UNKNOWN)
+    before = (None, *stack)
+    return tuple(one for last, one in zip(before, stack, strict=False) if one != unknown or last != unknown)

@@ -7,14 +7,14 @@ stacks that begin with it. Stacks with recursion are counted beside them, each f
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Protocol, Self, TypeVar
 
-from pesquared.core.profile import Sample
+from pesquared.core.profile import UNKNOWN, Sample
 from pesquared.errors import UsageError
-from pesquared.profiles.held import MAX_FRAMES, HeldStacks, Stack
-from pesquared.profiles.spellings import Spellings, collapse_unknown, stacks_of
+from pesquared.profiles.held import MAX_FRAMES, HeldStacks
+from pesquared.profiles.spellings import MAX_SPELLINGS, Spellings, collapse_unknown
 
 MAX_CALLS = 1 << 20  # different ones; large programs show some 50,000
 MAX_LINES = 1 << 18
@@ -34,7 +34,7 @@ class Gathering(Protocol):
 
 
 class Tally:
-    """The sums, in the profile's own unit. ``finish`` comes last.
+    """The sums, in the profile's own unit.
 
     Args:
         most_frames: of the stacks that are held, see ``HeldStacks``.
@@ -45,22 +45,20 @@ class Tally:
     """
 
     def __init__(self, most_frames: float = MAX_FRAMES) -> None:
+        self._most_frames = most_frames
         self.total = 0.0
         self.selfs: dict[str, float] = defaultdict(float)
-        self.totals: dict[str, float] = defaultdict(float)  # complete after ``finish``; before: of recursion
+        self.totals: dict[str, float] = defaultdict(float)
         self.calls: dict[Call, float] = defaultdict(float)
         self.lines: dict[tuple[str, str], float] = defaultdict(float)  # by function and "file:line"
-        self.held = HeldStacks(most_frames)
-        # Emptied by ``finish``: stacks by their first function, and calls in stacks with recursion.
-        self.roots: dict[str, float] = defaultdict(float)
-        self.recursive_calls: dict[Call, float] = defaultdict(float)
+        self.held: HeldStacks[str] = HeldStacks(most_frames)
 
     def add(self, samples: Iterable[Sample]) -> None:
         """Counts samples as readers yield them."""
-        spellings = Spellings()
-        function_of = spellings.__getitem__
-        roots, selfs, calls, held = self.roots, self.selfs, self.calls, self.held
-        total = 0.0
+        functions = _Functions()
+        function_of, unknown = functions.__getitem__, functions[UNKNOWN]
+        held: HeldStacks[_Function] = HeldStacks(self._most_frames)
+        drops = 0
         for sample in samples:
             weight = sample.weight
             if not sample.frames or not 0 <= weight < math.inf:
@@ -69,88 +67,106 @@ class Tally:
                 continue
             stack = tuple(map(function_of, sample.frames))
             if len(set(stack)) == len(stack):
-                roots[stack[0]] += weight
-                for call in pairwise(stack):
-                    calls[call] += weight
+                stack[0].begun += weight
+                for caller, callee in pairwise(stack):
+                    caller.callees[callee] += weight
             else:
-                stack = collapse_unknown(stack)
+                stack = collapse_unknown(stack, unknown)
                 self._add_recursive(stack, weight)
-            selfs[stack[-1]] += weight
+            stack[-1].own += weight
             held.add(stack, weight)
-            total += weight
-            if sample.lines or spellings.places:
-                self._add_lines(sample, spellings)
-            if len(calls) > MAX_CALLS:
-                raise UsageError(
-                    f"the profile names more than {MAX_CALLS} different calls",
-                    "its frames look like addresses: record it with symbols (a build that is not stripped)",
-                )
-        self.total += total
+            if sample.lines or functions.places:
+                self._add_lines(sample, functions)
+            if held.drops != drops:
+                drops = held.drops
+                functions.check_calls()
+        self._take(functions, held)
 
-    def _add_recursive(self, stack: Stack, weight: float) -> None:
+    def _add_recursive(self, stack: "tuple[_Function, ...]", weight: float) -> None:
         for function in set(stack):
-            self.totals[function] += weight
-        for call in set(pairwise(stack)):
-            self.recursive_calls[call] += weight
+            self.totals[function.name] += weight
+        for caller, callee in set(pairwise(stack)):
+            self.calls[caller.name, callee.name] += weight
 
-    def _add_lines(self, sample: Sample, spellings: Spellings) -> None:
+    def _add_lines(self, sample: Sample, functions: "_Functions") -> None:
         """A line counts once in a stack, as functions do."""
-        places = sample.lines or [spellings.places.get(frame, "") for frame in sample.frames]
-        seen = {(spellings[frame], place) for frame, place in zip(sample.frames, places, strict=False) if place}
-        for line in seen:
+        places = sample.lines or [functions.places.get(frame, "") for frame in sample.frames]
+        frames = zip(sample.frames, places, strict=False)
+        for line in {(functions[frame].name, place) for frame, place in frames if place}:
             if line in self.lines or len(self.lines) < MAX_LINES:
                 self.lines[line] += sample.weight
 
+    def _take(self, functions: "_Functions", held: "HeldStacks[_Function]") -> None:
+        """What was counted by function is now counted by name."""
+        for function in functions.made():
+            self.total += function.own
+            _count(self.selfs, function.name, function.own)
+            _count(self.totals, function.name, function.begun)
+            for callee, weight in function.callees.items():
+                _count(self.totals, callee.name, weight)
+                _count(self.calls, (function.name, callee.name), weight)
+        names = ((tuple(one.name for one in stack), weight) for stack, weight in held.weights.items())
+        self.held.add_all(names)
+        self.held.drops += held.drops
+
     def merge(self, other: "Tally") -> None:
-        """Counts what another part of the profile came to; both before ``finish``."""
+        """Counts what another part of the profile came to."""
         self.total += other.total
         self.held.merge(other.held)
         _add(self.selfs, other.selfs)
         _add(self.totals, other.totals)
         _add(self.calls, other.calls)
         _add(self.lines, other.lines)
-        _add(self.roots, other.roots)
-        _add(self.recursive_calls, other.recursive_calls)
-
-    def finish(self) -> "Tally":
-        """Puts the stacks with and without recursion together, once."""
-        for (_, callee), weight in self.calls.items():
-            self.totals[callee] += weight
-        _add(self.totals, self.roots)
-        _add(self.calls, self.recursive_calls)
-        self.roots, self.recursive_calls = {}, {}
-        return self
 
 
-class Charges:
-    """Each stack counts for its deepest owned function, where its chain ends; a stack without one for none."""
+class _Function:
+    """A function while it is counted. Compared by identity, which is what makes counting calls quick."""
 
-    def __init__(self, owned: frozenset[str]) -> None:
-        self._owned = owned
-        self.selfs: dict[str, float] = defaultdict(float)
-        self.held = HeldStacks()
+    __slots__ = ("begun", "callees", "name", "own")
 
-    def add(self, samples: Iterable[Sample]) -> None:
-        """Counts samples as readers yield them."""
-        self.add_stacks(stacks_of(samples, Spellings().__getitem__))
-
-    def add_stacks(self, stacks: Iterable[tuple[Stack, float]]) -> None:
-        """Counts stacks of functions."""
-        owned = self._owned
-        for stack, weight in stacks:
-            depth = len(stack)
-            while depth and stack[depth - 1] not in owned:
-                depth -= 1
-            if depth:
-                self.selfs[stack[depth - 1]] += weight
-                self.held.add(stack[:depth], weight)
-
-    def merge(self, other: "Charges") -> None:
-        """Counts what another part of the profile came to."""
-        _add(self.selfs, other.selfs)
-        self.held.merge(other.held)
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.own = 0.0  # weight of the stacks that end here
+        self.begun = 0.0  # and of those without recursion that begin here
+        self.callees: dict[_Function, float] = defaultdict(float)  # likewise without recursion
 
 
-def _add(sums: dict[Key, float], others: dict[Key, float]) -> None:
+class _Functions(dict[str, _Function]):
+    """The function of each spelling of a frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spellings = Spellings()
+        self._made: dict[str, _Function] = {}
+        self.places = self._spellings.places
+
+    def __missing__(self, frame: str) -> _Function:
+        name = self._spellings.understood(frame)
+        function = self._made.get(name)
+        if function is None:
+            function = self._made[name] = _Function(name)
+        if len(self) < MAX_SPELLINGS:
+            self[frame] = function
+        return function
+
+    def made(self) -> Iterable[_Function]:
+        """Each function once."""
+        return self._made.values()
+
+    def check_calls(self) -> None:
+        """Refuses what would fill the memory."""
+        if sum(len(function.callees) for function in self._made.values()) > MAX_CALLS:
+            raise UsageError(
+                f"the profile names more than {MAX_CALLS} different calls",
+                "its frames look like addresses: record it with symbols (a build that is not stripped)",
+            )
+
+
+def _add(sums: dict[Key, float], others: Mapping[Key, float]) -> None:
     for key, weight in others.items():
-        sums[key] = sums.get(key, 0.0) + weight
+        sums[key] += weight
+
+
+def _count(sums: dict[Key, float], key: Key, weight: float) -> None:
+    if weight:
+        sums[key] += weight
