@@ -13,6 +13,7 @@ from pesquared import __version__
 from pesquared.cli import places
 from pesquared.cli.clean import clean
 from pesquared.cli.gates import gates
+from pesquared.cli.hotspots import hotspots
 from pesquared.cli.measure import measure
 from pesquared.cli.optimize import optimize
 from pesquared.cli.trust import trust
@@ -70,6 +71,7 @@ def group() -> None:
 
 group.add_command(optimize)
 group.add_command(measure)
+group.add_command(hotspots)
 group.add_command(gates)
 group.add_command(clean)
 group.add_command(trust)

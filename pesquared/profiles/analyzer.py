@@ -92,7 +92,7 @@ class StackAnalyzer:
                 of ``parse``. Asked once for each function of the profile.
         """
         counted = self._tally if owns is None else self._charges(owns)
-        chains: dict[str, list[tuple[Stack, float]]] = defaultdict(list)
+        chains: dict[str, list[tuple[Stack, float]]] = defaultdict(list)  # a function without kept stacks: itself
         for stack, weight in counted.held.weights.items():
             chains[stack[-1]].append((stack, weight))
         selfs, totals = counted.selfs, self._tally.totals
@@ -103,7 +103,7 @@ class StackAnalyzer:
                 total_weight=totals[function],
                 self_share=self._share(selfs[function]),
                 total_share=self._share(totals[function]),
-                chains=self._chains(chains.get(function, [])),
+                chains=self._chains(chains.get(function) or [((function,), 0.0)]),
             )
 
     def functions(self) -> Mapping[str, float]:

@@ -19,7 +19,7 @@ from pesquared.profiles.folded import FoldedReader
 from pesquared.profiles.formats import recognise
 from pesquared.profiles.tally import Gathering
 
-PART = 64 << 20  # bytes; below, starting a process is not worth it
+PART = 16 << 20  # bytes; below, starting a process is not worth it
 MOST_PROCESSES = 4
 
 G = TypeVar("G", bound=Gathering)
@@ -75,13 +75,14 @@ class Recorded:
             diagnostics: what could not be used is appended, in the order of files and lines.
             processes: at most; None: as many as there are cores, up to ``MOST_PROCESSES``.
         """
-        parts = [part for file in self.files for part in _parts(file)]
-        most = min(processes or min(os.cpu_count() or 1, MOST_PROCESSES), len(parts))
+        most = processes or min(os.cpu_count() or 1, MOST_PROCESSES)
+        size = sum(map(_size, self.files))
         work = _Work(begin, self.filters)
-        if most < 2 or not _may_fork() or sum(map(_size, self.files)) < 2 * PART:
-            gathered, found = work(parts)
+        if most < 2 or size < 2 * PART or not _may_fork():
+            gathered, found = work([Part(file) for file in self.files])
             diagnostics.extend(found)
             return gathered
+        parts = [part for file in self.files for part in _parts(file, max(size // most, PART))]
         gathered = begin()
         for one, found in _results(work, parts, most):
             gathered.merge(one)
@@ -126,14 +127,14 @@ def _may_fork() -> bool:
     return "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
 
 
-def _parts(file: Path) -> list[Part]:
-    """A large file in parts, if its format can be cut."""
+def _parts(file: Path, about: int) -> list[Part]:
+    """A large file in parts of about so many bytes, if its format can be cut."""
     size = _size(file)
-    if size < 2 * PART or not isinstance(recognise(file), FoldedReader):
+    count = round(size / about)
+    if count < 2 or not isinstance(recognise(file), FoldedReader):
         return [Part(file)]
-    starts = range(0, size - PART // 2, PART)
-    ends = [*starts[1:], None]
-    return [Part(file, start, end) for start, end in zip(starts, ends, strict=True)]
+    cuts = [size * number // count for number in range(count)]
+    return [Part(file, start, end) for start, end in zip(cuts, [*cuts[1:], None], strict=True)]
 
 
 def _size(file: Path) -> int:
