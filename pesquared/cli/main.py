@@ -16,6 +16,7 @@ from pesquared.cli.gates import gates
 from pesquared.cli.hotspots import hotspots
 from pesquared.cli.measure import measure
 from pesquared.cli.optimize import optimize
+from pesquared.cli.profile import profile
 from pesquared.cli.trust import trust
 from pesquared.errors import PesquaredError
 from pesquared.reporters.words import printable, printable_lines
@@ -71,6 +72,7 @@ def group() -> None:
 
 group.add_command(optimize)
 group.add_command(measure)
+group.add_command(profile)
 group.add_command(hotspots)
 group.add_command(gates)
 group.add_command(clean)

@@ -23,7 +23,8 @@ MAX_FRAMES = 1024  # perf itself stops at 127 unless told otherwise
 # A command's name may hold spaces, so the header is known by the numbers after it. Every repetition is bounded: a
 # hostile line costs no more than its length.
 _HEADER = re.compile(
-    rb"\s{0,16}\S[^\t\n]{0,63}?\s{1,16}-?\d{1,10}(?:/-?\d{1,10})?\s{1,16}(?:\[\d{1,5}\]\s{1,16})?"
+    rb"\s{0,16}(?P<comm>\S[^\t\n]{0,63}?)\s{1,16}(?P<pid>-?\d{1,10})(?:/(?P<tid>-?\d{1,10}))?\s{1,16}"
+    rb"(?:\[\d{1,5}\]\s{1,16})?"
     rb"\d{1,12}\.\d{1,9}:\s{1,24}(?:(?P<period>\d{1,20})\s{1,8})?(?P<event>[^\s\d][^\s]{0,255}:)(?:\s|$)"
 )
 _FRAME = re.compile(rb"\t\s{0,40}(?P<address>[0-9a-f]{1,16})\s(?P<rest>[^\n]*)")
@@ -60,6 +61,9 @@ class Record:
     event: str
     weight: float
     frames: tuple[Frame, ...]  # leaf first
+    comm: str = ""
+    pid: str = ""
+    tid: str = ""
 
 
 class PerfScriptReader:
@@ -117,7 +121,8 @@ def _record(header: re.Match[bytes] | None, frames: list[Frame]) -> Iterator[Rec
     if header is not None and frames:
         period = header["period"]
         weight = min(float(period), 2.0**64) if period is not None else 1.0
-        yield Record(to_text(header["event"][:-1]), weight, tuple(frames))
+        comm, pid, tid = (to_text(header[part] or b"") for part in ("comm", "pid", "tid"))
+        yield Record(to_text(header["event"][:-1]), weight, tuple(frames), comm, pid, tid)
 
 
 def _add_frame(frames: list[Frame], line: bytes) -> bool:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -98,9 +99,22 @@ class _Work(Generic[G]):
     def __call__(self, parts: Iterable[Part]) -> tuple[G, list[Diagnostic]]:
         gathered = self.begin()
         diagnostics: list[Diagnostic] = []
-        for part in parts:
-            gathered.add(part.samples(self.filters, diagnostics))
+        with _collecting_nothing():
+            for part in parts:
+                gathered.add(part.samples(self.filters, diagnostics))
         return gathered, diagnostics
+
+
+@contextmanager
+def _collecting_nothing() -> Iterator[None]:
+    """Millions of tuples come and go and none refers to itself: looking for cycles took a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _results(work: _Work[G], parts: list[Part], processes: int) -> Iterator[tuple[G, list[Diagnostic]]]:
@@ -119,7 +133,6 @@ def _results(work: _Work[G], parts: list[Part], processes: int) -> Iterator[tupl
 
 def _begin_process() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us all; the parent decides
-    gc.disable()  # nothing here refers to itself, and a forked process pays for looking
 
 
 def _may_fork() -> bool:
