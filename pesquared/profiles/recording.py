@@ -96,7 +96,8 @@ class Recorder:
             return scratch / "text"
         what = " ".join(self.wanted.command)[:80] if self.wanted.pid is None else f"process {self.wanted.pid}"
         raise UsageError(
-            f"perf recorded nothing of {what}", "is it there, may you look at it, does it run at all?"
+            f"perf recorded nothing of {what}",
+            "is it there, may you look at it, does it use the processor at all?",
         )
 
     def _print(self, scratch: Path, name: str, options: list[str]) -> bool:
