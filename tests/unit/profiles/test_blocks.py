@@ -1,6 +1,7 @@
 """Blocks of lines, from anywhere in a file: together they are the lines of the file."""
 
 import io
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +31,7 @@ def test_the_parts_of_a_file_hold_each_line_once_with_its_number(content, cuts):
     borders = [0, *sorted(cuts), None]
     whole, _ = lines_of(content, 0, None)
     assert whole == list(enumerate(content.removesuffix(b"\n").split(b"\n"), 1))
-    parts = [lines_of(content, start, end)[0] for start, end in zip(borders, borders[1:], strict=False)]
+    parts = [lines_of(content, start, end)[0] for start, end in pairwise(borders)]
     assert [line for part in parts for line in part] == whole
 
 

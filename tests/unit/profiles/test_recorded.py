@@ -16,7 +16,7 @@ def large(tmp_path_factory) -> Path:
     """Larger than two parts; more different stacks than are kept; a bad line near its end."""
     path = tmp_path_factory.mktemp("large") / "x.folded"
     filler = "::".join(f"a_rather_long_namespace_{number}" for number in range(20))
-    lines = 2 * room.PART // (len(filler) + 40) + 1
+    lines = 2 * room.PART // (len(filler) + 16) + 1
     with path.open("w", encoding="ascii") as file:
         for number in range(lines):
             file.write(
@@ -40,6 +40,7 @@ def test_several_processes_come_to_what_one_comes_to(large):
 
 def test_what_is_not_kept_is_read_again(large):
     profile = StackAnalyzer.read(large, processes=2)
+    assert not profile.keeps_all_stacks
     owned = {hotspot.function: hotspot for hotspot in profile.hotspots({"h5", "main"}.__contains__)}
     assert set(owned) == {"h5", "main"}
     assert sum(one.self_share for one in owned.values()) == pytest.approx(1)
@@ -72,7 +73,7 @@ def test_a_profile_of_addresses_is_refused_before_it_fills_the_memory(tmp_path):
 def test_a_file_that_goes_away_is_a_message(tmp_path):
     file = tmp_path / "a.folded"
     file.write_text("main 1\n")
-    os.chmod(file, 0)
+    file.chmod(0)
     if os.access(file, os.R_OK):
         file.unlink()
     with pytest.raises(UsageError):
