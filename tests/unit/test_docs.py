@@ -200,6 +200,24 @@ def test_every_field_of_the_strength_document_is_documented():
     assert {kind.value for kind in Kind} | {fate.value for fate in Fate} <= set(re.findall(r"`(\w+)`", body))
 
 
+def test_every_field_of_the_profile_documents_is_documented():
+    from pesquared.core.hot import HotFunction, HotReport
+    from pesquared.core.profile import Hotspot
+    from pesquared.core.recording import Recording, Wanted, recording_document
+    from pesquared.reporters.hotspots import hotspots_document
+
+    hot = HotFunction(Hotspot("f", 1, 1, 1, 1, ()))
+    (function,) = hotspots_document(HotReport(1, (hot,), 1, 1))["functions"]
+    shapes = {
+        "Hotspots": [*hotspots_document(HotReport(1, (), 0, 0)), *function],
+        "Recording": list(recording_document(Recording("", "", "", Wanted(), 0, 0, 0, ()), "")),
+    }
+    for heading, names in shapes.items():
+        body = sections(text("json.md"))[heading]
+        documented = [name for row in rows(body) for name in re.findall(r"`(\w+)`", row[0])]
+        assert sorted(documented) == sorted(names)
+
+
 def commands() -> dict[str, click.Command]:
     from pesquared.cli.main import group
 
