@@ -74,12 +74,13 @@ def test_waits_are_kept_apart_from_time_on_the_processor(program, tmp_path, caps
 def test_what_cannot_be_recorded_is_a_message(tmp_path, capsys):
     require_perf(tmp_path)
     folder = str(tmp_path / "stacks")
+    (tmp_path / "file").touch()
     for command in (
         ["profile", "-o", folder],
         ["profile", "-o", folder, "--pid", "1", "--", "true"],
         ["profile", "-o", folder, "--", str(tmp_path / "nowhere")],
         ["profile", "-o", folder, "--pid", "4194999", "--duration", "0.1"],
-        ["profile", "-o", str(tmp_path / "x" / "\0"), "--", "true"],
+        ["profile", "-o", str(tmp_path / "file" / "stacks"), "--", "true"],
     ):
         assert run(command) == 2, command
     assert "internal error" not in capsys.readouterr().err
