@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 from pesquared.profiles.problems import Problems
 
@@ -12,7 +12,7 @@ MAX_LINE = 1 << 20  # bytes; the deepest real stacks stay far below
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def read_lines(stream: BinaryIO, problems: Problems) -> Iterator[tuple[int, bytes]]:
+def read_lines(stream: IO[bytes], problems: Problems) -> Iterator[tuple[int, bytes]]:
     """Every line as it stands, with its number from 1; one longer than ``MAX_LINE`` is a problem and left out."""
     number = 0
     while line := stream.readline(MAX_LINE + 1):

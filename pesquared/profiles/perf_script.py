@@ -7,15 +7,21 @@
 
 The number before the event's name is the sample's weight, in the unit of the event. Format: builtin-script.c of
 the Linux kernel's ``tools/perf``, as far as no option of ``-F`` leaves out what the header is known by.
+
+bperf, a perf that samples blocked threads too, prints one sample for many alike with ``-F +weight``: after the
+event stands how many more there were.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
-from pesquared.core.profile import UNKNOWN, Diagnostic, Sample
+from pesquared.core.profile import UNKNOWN, Diagnostic, Origin, Sample
+from pesquared.profiles.contents import opened
 from pesquared.profiles.lines import excerpt, read_lines, to_text
+from pesquared.profiles.origins import Origins
 from pesquared.profiles.problems import Problems
 
 MAX_FRAMES = 1024  # perf itself stops at 127 unless told otherwise
@@ -29,6 +35,9 @@ _HEADER = re.compile(
 )
 _FRAME = re.compile(rb"\t\s{0,40}(?P<address>[0-9a-f]{1,16})\s(?P<rest>[^\n]*)")
 _OFFSET = re.compile(rb"\+0x[0-9a-f]{1,16}$")
+_COLUMNS = re.compile(rb"(?:\s{1,32}[0-9a-f]{1,16}){0,4}\s*")  # an address, a weight: what is no frame
+_REPEATED = (b"task-clock", b"cpu-clock")  # the events whose weight is a number of repetitions, not a latency
+_MOST_REPEATS = 1 << 32
 _KERNEL_ADDRESS = re.compile(rb"ffff[0-9a-f]{12}")
 _INLINED = b" (inlined)"
 _OBJECT_STARTS = (b" (/", b" ([")  # a path, or what is no file: [vdso], [unknown], //anon
@@ -76,23 +85,19 @@ class PerfScriptReader:
         return b"\0" not in head and any(_HEADER.match(line) for line in head.splitlines() if line[:1] != b"#")
 
     def read(self, path: Path, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
-        """Yields one sample a record of the first event; the weights of different events do not add up."""
-        problems = Problems(str(path), diagnostics)
-        first = ""
-        others: dict[str, None] = {}
-        try:
-            with path.open("rb") as stream:
-                for record in records(read_lines(stream, problems), problems):
-                    first = first or record.event
-                    if record.event == first:
-                        yield Sample(tuple(frame.name for frame in reversed(record.frames)), record.weight)
-                    elif len(others) < 8:
-                        others[record.event] = None
-        except OSError as error:
-            problems.note(0, f"cannot be read: {error.strerror or error}")
-        if others:
-            problems.note(0, f"several events: {first} is used, {', '.join(others)} left out")
-        problems.close()
+        """Yields one sample a record. Those of different events do not add up: the origin tells them apart."""
+        with opened(path, diagnostics) as contents:
+            yield from samples_of(contents.stream, contents.problems)
+
+
+def samples_of(stream: IO[bytes], problems: Problems) -> Iterator[Sample]:
+    """One sample a record of what perf prints."""
+    origins = Origins()
+    for record in records(read_lines(stream, problems), problems):
+        frames = tuple(frame.name for frame in reversed(record.frames))
+        lines = tuple(frame.line for frame in reversed(record.frames))
+        origin = origins[Origin(record.comm, record.pid, record.tid, record.event)]
+        yield Sample(frames, record.weight, origin, lines if any(lines) else ())
 
 
 def records(lines: Iterable[tuple[int, bytes]], problems: Problems) -> Iterator[Record]:
@@ -111,18 +116,34 @@ def records(lines: Iterable[tuple[int, bytes]], problems: Problems) -> Iterator[
         elif found := _HEADER.match(line):
             yield from _record(header, frames)
             header, frames = found, []
-            _add_frame(frames, b"\t" + line[found.end() :].lstrip())  # without call graphs, its one frame follows
+            rest = line[found.end() :]
+            if not _COLUMNS.fullmatch(rest):
+                _add_frame(frames, b"\t" + rest.lstrip())  # without call graphs, its one frame follows
         elif header is None or not (_add_frame(frames, line) or _add_place(frames, line)):
             problems.add(number, f"no part of a sample: {excerpt(line.strip())}")
     yield from _record(header, frames)
 
 
 def _record(header: re.Match[bytes] | None, frames: list[Frame]) -> Iterator[Record]:
-    if header is not None and frames:
-        period = header["period"]
-        weight = min(float(period), 2.0**64) if period is not None else 1.0
-        comm, pid, tid = (to_text(header[part] or b"") for part in ("comm", "pid", "tid"))
-        yield Record(to_text(header["event"][:-1]), weight, tuple(frames), comm, pid, tid)
+    if header is None or not frames:
+        return
+    comm, pid, tid, event = (to_text(header[part] or b"") for part in ("comm", "pid", "tid", "event"))
+    if not tid:
+        pid, tid = "", pid  # where perf prints one number, it is the thread's
+    weight = float(header["period"]) if header["period"] is not None else 1.0
+    yield Record(event[:-1], min(weight * (1 + _repeats(header)), 2.0**64), tuple(frames), comm, pid, tid)
+
+
+def _repeats(header: re.Match[bytes]) -> int:
+    """How many more samples bperf folded into this one."""
+    last = header.string[header.end() :].split()[-1:]
+    if (
+        not last
+        or not header["event"].startswith(_REPEATED)
+        or not _COLUMNS.fullmatch(header.string, header.end())
+    ):
+        return 0
+    return min(int(last[0]), _MOST_REPEATS) if last[0].isdigit() else 0
 
 
 def _add_frame(frames: list[Frame], line: bytes) -> bool:
