@@ -29,7 +29,7 @@ def build_id(path: Path) -> str | None:
 
 def _build_ids(file: BinaryIO) -> Iterator[str]:
     head = file.read(64)
-    if head[:4] != b"\x7fELF" or head[4] not in (1, 2) or head[5] not in (1, 2):
+    if len(head) < 52 or head[:4] != b"\x7fELF" or head[4] not in (1, 2) or head[5] not in (1, 2):
         return
     order, wide = "<" if head[5] == 1 else ">", head[4] == 2
     (table,) = struct.unpack_from(f"{order}Q" if wide else f"{order}I", head, 32 if wide else 28)

@@ -3,7 +3,8 @@
 At each virtual speed-up of a line, the program's speed-up is 1 − (time a unit of progress takes then ÷ the same at
 no speed-up). The slope of these points, through the origin and weighted by the number of experiments, says how
 much of a line's gain reaches the program: near 1 it is all of it, near 0 none, below 0 the line is better left
-slow (contention). See C. Curtsinger and E. Berger, "Coz: finding code that counts with causal profiling", SOSP 2015.
+slow (contention). The interval holds the scatter of the points, not that of the runs at no speed-up. See
+C. Curtsinger and E. Berger, "Coz: finding code that counts with causal profiling", SOSP 2015.
 """
 
 import math

@@ -4,8 +4,8 @@
     throughput-point	name=round	delta=12
 
 The points belong to the experiment before them: how often the program got somewhere in its time (ns), from which
-the inserted delays have been taken off. BCOZ selects classes, too: ``IO``, ``LOCK``, or ``parse.c:10(IO,0.5%|)``. Runs
-follow each other in one file. Newer versions of coz write a JSON object a line, with underscores in the keys.
+the inserted delays have been taken off. BCOZ selects classes, too: ``IO``, ``LOCK``, or ``parse.c:10(IO,0.5%|)``.
+Runs follow each other in one file. Newer versions of coz write a JSON object a line, with underscores in the keys.
 
 Format: libcoz/profiler.cpp of github.com/plasma-umass/coz, and BCOZ's fork of it.
 """

@@ -32,10 +32,10 @@ _UNNAMED = (b"???", b"0x")
 _WAITING = frozenset((
     "__accept", "__poll", "__psynch_cvwait", "__psynch_mutexwait", "__psynch_rw_rdlock", "__psynch_rw_wrlock",
     "__read_nocancel", "__recvfrom", "__select", "__select_nocancel", "__semwait_signal",
-    "__semwait_signal_nocancel", "__sigsuspend", "__sigsuspend_nocancel", "__sigwait", "__ulock_wait", "__ulock_wait2", "__wait4",
-    "__wait4_nocancel", "__workq_kernreturn", "kevent", "kevent64", "kevent_id", "kevent_qos", "mach_msg_trap",
-    "mach_msg2_trap", "poll", "read", "semaphore_timedwait_trap", "semaphore_wait_trap", "start_wqthread",
-    "swtch_pri", "thread_switch",
+    "__semwait_signal_nocancel", "__sigsuspend", "__sigsuspend_nocancel", "__sigwait", "__ulock_wait",
+    "__ulock_wait2", "__wait4", "__wait4_nocancel", "__workq_kernreturn", "kevent", "kevent64", "kevent_id",
+    "kevent_qos", "mach_msg_trap", "mach_msg2_trap", "poll", "read", "semaphore_timedwait_trap",
+    "semaphore_wait_trap", "start_wqthread", "swtch_pri", "thread_switch",
 ))  # fmt: skip
 
 

@@ -51,7 +51,7 @@ class PerfDataReader:
         return head.startswith(_MAGIC)
 
     def read(self, path: Path, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
-        """Yields what ``perf script`` prints. Another build of a program is a diagnostic; so is a perf that fails."""
+        """Yields what ``perf script`` prints. Another build of a program and a perf that fails are said."""
         problems = Problems(str(path), diagnostics)
         if shutil.which("perf") is None:
             problems.note(0, f"needs perf to be read: {_INSTALL}")

@@ -57,7 +57,7 @@ class PerfMemReader:
                 elif line.startswith(b"#"):
                     heading = line
                 elif columns and line.strip():
-                    access = _access({name: to_text(line[at:end]).strip() for name, at, end in columns})
+                    access = _access({name: to_text(line[at:end].strip()) for name, at, end in columns})
                     if access is not None and len(found) < _MOST:
                         found.append(access)
                     else:
@@ -75,7 +75,7 @@ def _columns(heading: bytes, dots: bytes) -> Iterator[tuple[str, int, int | None
     for at, after in pairwise([*starts, None]):
         if at is not None:
             begin = 0 if at == starts[0] else at
-            yield to_text(heading[at:after]).strip(), begin, after
+            yield to_text(heading[at:after].strip()), begin, after
 
 
 def _access(row: Mapping[str, str]) -> MemoryAccess | None:

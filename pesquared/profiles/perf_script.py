@@ -31,7 +31,7 @@ MAX_FRAMES = 1024  # perf itself stops at 127 unless told otherwise
 _HEADER = re.compile(
     rb"\s{0,16}(?P<comm>\S[^\t\n]{0,63}?)\s{1,16}(?P<pid>-?\d{1,10})(?:/(?P<tid>-?\d{1,10}))?\s{1,16}"
     rb"(?:\[\d{1,5}\]\s{1,16})?"
-    rb"\d{1,12}\.\d{1,9}:\s{1,24}(?:(?P<period>\d{1,20})\s{1,8})?(?P<event>[^\s\d][^\s]{0,255}:)(?:\s|$)"
+    rb"\d{1,12}\.\d{1,9}:\s{1,24}(?:(?P<period>\d{1,20})\s{1,8})?(?P<event>[^\s\d][^\s]{0,255}:)(?=\s|$)"
 )
 _FRAME = re.compile(rb"\t\s{0,40}(?P<address>[0-9a-f]{1,16})\s(?P<rest>[^\n]*)")
 _OFFSET = re.compile(rb"\+0x[0-9a-f]{1,16}$")

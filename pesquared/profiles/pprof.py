@@ -74,11 +74,9 @@ class PprofReader:
         if b"\0" not in head or head[0] not in _FIRST_BYTES:
             return False
         try:
-            for number, _ in fields(head):
-                return number <= _DEFAULT_TYPE
+            return next(fields(head), (_DEFAULT_TYPE + 1, b""))[0] <= _DEFAULT_TYPE
         except WireError:
-            return head[0] in (0x0A, 0x12)  # a first field that is longer than the head
-        return False
+            return False
 
     def read(self, path: Path, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
         """Yields a sample for each record and each kind of weight, the file's default kind first."""

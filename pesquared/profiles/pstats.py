@@ -40,6 +40,8 @@ class PstatsReader:
                 return
             if isinstance(table, dict):
                 yield from _samples(table, problems)
+            else:
+                problems.note(0, "is no profile of cProfile: it holds no table")
 
 
 def _samples(table: dict[Value, Value], problems: Problems) -> Iterator[Sample]:

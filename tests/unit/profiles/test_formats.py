@@ -1,5 +1,7 @@
 """Which reader a file gets, judged by its content."""
 
+import gzip
+
 import pytest
 
 from pesquared.core.profile import Diagnostic
@@ -22,8 +24,7 @@ def test_text_is_read_as_folded_stacks(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"PERFILE2\x68\0\0\0", "perf script -i"),
-        (b"\x1f\x8b\x08\0", "gunzip"),
+        (gzip.compress(b"main;f 3\n"), "gunzip"),
         (b"\x7fELF\x02\x01\0\0", "no known profile format"),
     ],
 )

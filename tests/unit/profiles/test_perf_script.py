@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pesquared.core.profile import Diagnostic, Sample
+from pesquared.core.profile import Diagnostic, Origin
 from pesquared.profiles import StackAnalyzer
 from pesquared.profiles.formats import recognise
 from pesquared.profiles.lines import MAX_LINE
 from pesquared.profiles.perf_script import MAX_FRAMES, PerfScriptReader, records
 from pesquared.profiles.problems import Problems
+from tests.support.reading import weighed
 
 GRAPH = b"""\
 prog 4711 11188.842726:     333444 cpu-clock:
@@ -41,7 +42,9 @@ def parsed(text):
 
 
 def test_a_call_graph_root_first_weighted_by_its_period(read):
-    assert read(GRAPH * 2) == ([Sample(STACK, 333444.0)] * 2, [])
+    samples, diagnostics = read(GRAPH * 2)
+    assert weighed(samples) == [(STACK, 333444.0)] * 2
+    assert diagnostics == []
 
 
 @pytest.mark.parametrize(
@@ -57,19 +60,19 @@ def test_a_call_graph_root_first_weighted_by_its_period(read):
 )
 def test_headers_are_known_by_their_numbers(read, header):
     samples, diagnostics = read(GRAPH.replace(GRAPH.splitlines()[0], header))
-    assert samples == [Sample(STACK, 333444.0)]
+    assert weighed(samples) == [(STACK, 333444.0)]
     assert diagnostics == []
 
 
 def test_without_a_period_each_sample_counts_once(read):
-    assert read(GRAPH.replace(b"    333444 ", b" "))[0] == [Sample(STACK, 1.0)]
+    assert weighed(read(GRAPH.replace(b"    333444 ", b" "))[0]) == [(STACK, 1.0)]
 
 
 def test_without_call_graphs_the_one_frame_stands_in_the_header(read):
     line = (
         b"               a 13112 11382.809162:     250000 cpu-clock:      55fe4c11f1de leaf+0xe (/home/a b/prog)\n"
     )
-    assert read(line * 2)[0] == [Sample(("leaf",), 250000.0)] * 2
+    assert weighed(read(line * 2)[0]) == [(("leaf",), 250000.0)] * 2
 
 
 @pytest.mark.parametrize(
@@ -106,17 +109,55 @@ def test_lines_belong_to_the_frame_before_them():
     ]
 
 
-def test_only_the_first_event_counts_and_the_others_are_named(read):
-    samples, diagnostics = read(GRAPH + GRAPH.replace(b"cpu-clock", b"page-faults") + GRAPH)
-    assert len(samples) == 2
-    assert "page-faults left out" in str(diagnostics[0])
+def test_the_origin_says_event_process_and_thread(read):
+    other = GRAPH.replace(b"cpu-clock", b"page-faults").replace(b"prog 4711", b"web c 11/12")
+    origins = [sample.origin for sample in read(GRAPH + other + GRAPH)[0]]
+    assert origins[0] == Origin("prog", "", "4711", "cpu-clock")
+    assert origins[1] == Origin("web c", "11", "12", "page-faults")
+    assert origins[2] is origins[0]
+
+
+def test_only_the_first_event_counts_and_the_others_are_named(tmp_path):
+    file = tmp_path / "perf.txt"
+    file.write_bytes(GRAPH + GRAPH.replace(b"cpu-clock", b"page-faults") + GRAPH)
+    profile = StackAnalyzer.read(file)
+    assert profile.total == 2 * 333444
+    assert "page-faults left out" in str(profile.diagnostics[0])
+
+
+@pytest.mark.parametrize(
+    ("columns", "weight"),
+    [
+        (b"                9", 10 * 333444.0),
+        (b"     7f00 9", 10 * 333444.0),
+        (b" 0", 333444.0),
+        (b" ff", 333444.0),  # an address
+        (b"", 333444.0),
+    ],
+)
+def test_the_repeats_that_bperf_folds_into_a_sample(read, columns, weight):
+    samples, diagnostics = read(GRAPH.replace(b"cpu-clock:", b"task-clock:" + columns))
+    assert weighed(samples) == [(STACK, weight)]
+    assert diagnostics == []
+
+
+def test_the_weight_of_another_event_is_a_latency(read):
+    assert weighed(read(GRAPH.replace(b"cpu-clock:", b"mem-loads: 230"))[0]) == [(STACK, 333444.0)]
+
+
+def test_lines_of_the_source_go_with_the_frames(read):
+    text = (
+        GRAPH.splitlines()[0]
+        + b"\n\t 12 mix\n  a.c:5 (inlined)\n\t 12 outer (/p)\n  a.c:8\n\t 13 _start (/p)\n  :0\n"
+    )
+    (sample,) = read(text)[0]
+    assert (sample.frames, sample.lines) == (("_start", "outer", "mix_[i]"), ("", "a.c:8", "a.c:5"))
 
 
 def test_comments_and_samples_without_a_stack_are_passed_over(read):
-    assert read(b"# captured on: today\n#\n" + GRAPH.splitlines()[0] + b"\n\n" + GRAPH) == (
-        [Sample(STACK, 333444.0)],
-        [],
-    )
+    samples, diagnostics = read(b"# captured on: today\n#\n" + GRAPH.splitlines()[0] + b"\n\n" + GRAPH)
+    assert weighed(samples) == [(STACK, 333444.0)]
+    assert diagnostics == []
 
 
 def test_what_is_no_part_of_a_sample_is_named(read):
@@ -129,7 +170,7 @@ def test_hostile_sizes_cost_no_more_than_their_length(read):
     header = GRAPH.splitlines()[0]
     deep = header + b"\n" + b"\t 1226 f (/p)\n" * (MAX_FRAMES + 500)
     assert len(read(deep)[0][0].frames) == MAX_FRAMES
-    assert read(b"x" * (2 * MAX_LINE) + b"\n" + GRAPH)[0] == [Sample(STACK, 333444.0)]
+    assert weighed(read(b"x" * (2 * MAX_LINE) + b"\n" + GRAPH)[0]) == [(STACK, 333444.0)]
     begun = time.process_time()
     for piece in (b" 1", b" " * 15 + b"1" * 10, b"a(", b" (/", b"<("):
         read(header + b"\n\t 1226 " + piece * 40_000 + b"\n" + (b"a" + piece) * 20_000 + b"\n")
