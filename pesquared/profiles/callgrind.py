@@ -23,15 +23,15 @@ from pesquared.profiles.rebuilt import NOTE, rebuilt
 _HEAD = re.compile(
     rb"^# callgrind format|^(?:version: 1\n|creator: callgrind)|^events: [A-Z]\w*(?: |$)", re.MULTILINE
 )
-_NAME = re.compile(rb"(?P<key>[a-z]{2,3})= ?(?:\((?P<number>\d{1,9})\))?(?: ?(?P<name>[^ \n][^\n]*))?")
-_COST = re.compile(
-    rb"(?:[+*-]|[+-]?(?:0x[0-9a-f]{1,16}|\d{1,20}))(?: (?:[+*-]|[+-]?(?:0x[0-9a-f]{1,16}|\d{1,20}))){0,40}"
-)
+_NAME = re.compile(rb"(?P<number>\(\d{1,9}\))?\s{0,8}(?P<name>[^\n]*)")
+_POSITIONS = frozenset(b"+-*0123456789")
+_OTHER_NAMES = (b"fl", b"fi", b"fe", b"ob", b"cfi", b"cfl", b"cob", b"jump", b"jcnd", b"rcalls")
 _HEADER = re.compile(rb"[A-Za-z][\w ]{0,31}:")
-_NUMBER = re.compile(rb"\d{1,20}")
+_LONGEST_NUMBER = 20  # digits
 _RECURSION_LEVEL = re.compile(r"'\d{1,4}$")  # callgrind --separate-recs: fib'2
 _MOST_EVENTS = 16
 _MOST_NAMES = 1 << 18
+_MOST_CALLS = 1 << 18  # different ones; large programs show some 50,000
 
 Costs = list[float]
 
@@ -49,6 +49,37 @@ class _Graph:
     callee: str = UNKNOWN
     calling: bool = False  # do the next costs belong to a call?
 
+    def name(self, given: bytes) -> str:
+        """``(1) main``, which names a number, ``(1)`` or ``main``."""
+        known = self.names.get(given)
+        if known is not None:
+            return known
+        found = _NAME.match(given)
+        name = to_text(found["name"].strip()) if found else ""
+        if name == "???" or name.startswith("0x"):
+            name = ""
+        name = _RECURSION_LEVEL.sub("", name) or UNKNOWN
+        if found and found["name"] and len(self.names) < _MOST_NAMES:
+            self.names[found["number"] or given] = name
+        return name
+
+    def costs_of_function(self) -> Costs:
+        """Of the one that is being read."""
+        costs = self.selfs.get(self.function)
+        if costs is None:
+            costs = self.selfs[self.function] = [0.0] * len(self.events)
+        return costs
+
+    def costs_of_call(self) -> Costs:
+        """Of the call that is being read; those of new calls beyond ``_MOST_CALLS`` are lost."""
+        call = (self.function, self.callee)
+        costs = self.calls.get(call)
+        if costs is None:
+            costs = [0.0] * len(self.events)
+            if len(self.calls) < _MOST_CALLS:
+                self.calls[call] = costs
+        return costs
+
 
 class CallgrindReader:
     """The reader of the format. Memory grows with the number of functions and calls."""
@@ -64,8 +95,9 @@ class CallgrindReader:
         with opened(path, diagnostics) as contents:
             graph = _Graph()
             for number, line in read_lines(contents.stream, contents.problems):
-                if not _take(graph, line.strip()):
-                    contents.problems.add(number, f"no part of a callgrind file: {excerpt(line.strip())}")
+                text = line.strip()
+                if not _take(graph, text):
+                    contents.problems.add(number, f"no part of a callgrind file: {excerpt(text)}")
             if graph.calls:
                 contents.problems.note(0, NOTE)
             yield from _samples(graph)
@@ -83,14 +115,20 @@ def _take(graph: _Graph, line: bytes) -> bool:
     """Takes a line; is it one of the format's?"""
     if not line or line.startswith(b"#"):
         return True
-    if line[:1] in b"+-*0123456789":
-        return bool(_COST.fullmatch(line)) and _take_costs(graph, line.split())
-    if found := _NAME.fullmatch(line):
-        return _take_name(graph, found)
-    if line.startswith(b"calls="):
+    if line[0] in _POSITIONS:
+        return _take_costs(graph, line.split())
+    key, equals, rest = line.partition(b"=")
+    if not equals:
+        return _take_header(graph, line)
+    if key == b"fn":
+        graph.function, graph.calling = graph.name(rest), False
+    elif key == b"cfn":
+        graph.callee = graph.name(rest)
+    elif key == b"calls":
         graph.calling = True
-        return True
-    return _take_header(graph, line)
+    elif key not in _OTHER_NAMES:
+        return _take_header(graph, line)
+    return True
 
 
 def _take_header(graph: _Graph, line: bytes) -> bool:
@@ -99,38 +137,19 @@ def _take_header(graph: _Graph, line: bytes) -> bool:
         graph.events = [to_text(word) for word in value.split()[:_MOST_EVENTS]] or [""]
     elif key == b"positions":
         graph.positions = min(max(len(value.split()), 1), 4)
-    return _HEADER.match(line) is not None or line.startswith((b"jump=", b"jcnd=", b"rcalls="))
-
-
-def _take_name(graph: _Graph, found: re.Match[bytes]) -> bool:
-    key = found["key"]
-    if key not in (b"fn", b"cfn"):
-        return key in (b"fl", b"fi", b"fe", b"ob", b"cfi", b"cfl", b"cob")
-    if found["name"] is not None:
-        name = _RECURSION_LEVEL.sub("", to_text(found["name"])).strip() or UNKNOWN
-        if found["number"] is not None and len(graph.names) < _MOST_NAMES:
-            graph.names[found["number"]] = name
-    else:
-        name = graph.names.get(found["number"] or b"", UNKNOWN)
-    if name == "???" or name.startswith("0x"):
-        name = UNKNOWN
-    if key == b"cfn":
-        graph.callee = name
-    else:
-        graph.function, graph.calling = name, False
-    return True
+    return _HEADER.match(line) is not None
 
 
 def _take_costs(graph: _Graph, words: list[bytes]) -> bool:
     """Costs of the function itself, or, right after ``calls=``, of a call; those left out are 0."""
     given = words[graph.positions : graph.positions + len(graph.events)]
-    if not all(_NUMBER.fullmatch(word) for word in given):
+    for word in given:
+        if not word.isdigit() or len(word) > _LONGEST_NUMBER:
+            return False
+    if len(words) > graph.positions + len(graph.events):
         return False
-    if graph.calling:
-        costs = graph.calls.setdefault((graph.function, graph.callee), [0.0] * len(graph.events))
-        graph.calling = False
-    else:
-        costs = graph.selfs.setdefault(graph.function, [0.0] * len(graph.events))
+    costs = graph.costs_of_call() if graph.calling else graph.costs_of_function()
+    graph.calling = False
     for column, word in enumerate(given):
-        costs[column] += float(word)
+        costs[column] += int(word)
     return True

@@ -110,9 +110,10 @@ def records(lines: Iterable[tuple[int, bytes]], problems: Problems) -> Iterator[
     header: re.Match[bytes] | None = None
     frames: list[Frame] = []
     for number, line in lines:
-        if not line.strip() or line.startswith(b"#"):
-            yield from _record(header, frames)
-            header, frames = None, []
+        if line.isspace() or not line or line.startswith(b"#"):
+            if header is not None:
+                yield from _record(header, frames)
+                header, frames = None, []
         elif found := _HEADER.match(line):
             yield from _record(header, frames)
             header, frames = found, []

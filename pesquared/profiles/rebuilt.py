@@ -13,9 +13,9 @@ from pesquared.core.profile import NOWHERE, REBUILT, Origin, Sample
 
 # A chain that carries less than this share of the profile is not followed further up; nor are more than so many.
 _WORTH_FOLLOWING = 1e-4
-_MOST_STEPS = 50_000
-_MOST_CALLERS = 64
-_DEEPEST = 128
+_MOST_STEPS = 10_000
+_MOST_CALLERS = 16
+_DEEPEST = 64
 
 NOTE = "records calls, not stacks: chains are rebuilt in proportion to what the calls cost"
 

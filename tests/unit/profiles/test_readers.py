@@ -17,7 +17,7 @@ from tests.support.profile_specimens import PERF_SCRIPT, STACKS, broken
 
 NEVER_PACKED = ("folded", "folded off-CPU")
 PACKED = [name for name in STACKS if name not in NEVER_PACKED]
-BATCH = 25  # broken files for one of hypothesis's examples: files are cheap, examples are not
+BATCH = 60  # broken files for one of hypothesis's examples: files are cheap, examples are not
 
 
 def read(path, name):
