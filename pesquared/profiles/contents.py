@@ -29,11 +29,13 @@ class Contents:
 
     def whole(self) -> bytes:
         """All of it; b"" and a problem if that is more than ``MAX_WHOLE`` bytes."""
-        data = self.stream.read(MAX_WHOLE + 1)
-        if len(data) > MAX_WHOLE:
-            self.problems.note(0, f"is larger than {MAX_WHOLE >> 20} MiB; convert it to folded stacks")
-            return b""
-        return data
+        data = bytearray()
+        while piece := self.stream.read(_PIECE):  # what is asked for at once is also set aside at once
+            data += piece
+            if len(data) > MAX_WHOLE:
+                self.problems.note(0, f"is larger than {MAX_WHOLE >> 20} MiB; convert it to folded stacks")
+                return b""
+        return bytes(data)
 
 
 @contextmanager
