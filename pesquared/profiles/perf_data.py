@@ -7,18 +7,14 @@ been built anew since is another program, whose functions lie elsewhere: perf's 
 import os
 import re
 import shutil
-import signal
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 from pesquared.core.profile import Diagnostic, Sample
 from pesquared.profiles.build_id import build_id
 from pesquared.profiles.perf_script import samples_of
+from pesquared.profiles.printed import printed
 from pesquared.profiles.problems import Problems
 
 _MAGIC = (b"PERFILE2", b"2ELIFREP", b"PERFFILE")  # in either byte order; the last is that of old versions
@@ -61,13 +57,13 @@ class PerfDataReader:
         if self.symfs is not None:
             command[2:2] = ["--symfs", os.fspath(self.symfs)]
         said: list[Diagnostic] = []
-        with _printed(command, problems) as stream:
+        with printed(command, _LONGEST_S, problems) as stream:
             yield from samples_of(stream, Problems("what perf printed", said))
         diagnostics.extend(replace(diagnostic, source=str(path), line=0) for diagnostic in said)
 
     def _check_builds(self, path: Path, problems: Problems) -> None:
         command = ["perf", "buildid-list", "-f", "-i", os.fspath(path.absolute())]
-        with _printed(command, Problems("", [])) as stream:
+        with printed(command, _LONGEST_S) as stream:
             text = stream.read(_MOST_OBJECTS * 4096)
         for found in list(_LISTED.finditer(text))[:_MOST_OBJECTS]:
             recorded = Path(os.fsdecode(found["path"]))
@@ -79,39 +75,3 @@ class PerfDataReader:
                 )
             elif not current.startswith(found["id"].decode()):
                 problems.note(0, f"another build of {here} was recorded: its functions may be misnamed")
-
-
-@contextmanager
-def _printed(command: list[str], problems: Problems) -> Iterator[IO[bytes]]:
-    """What a command prints; it ends with the context, or when its time is up."""
-    environment = {**os.environ, "PERF_CONFIG": os.devnull, "DEBUGINFOD_URLS": "", "LC_ALL": "C"}
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        start_new_session=True,
-    )
-    alarm = threading.Timer(_LONGEST_S, _end, (process,))
-    alarm.daemon = True
-    alarm.start()
-    read_to_end = False
-    try:
-        assert process.stdout is not None  # noqa: S101 # asked for above
-        yield process.stdout
-        read_to_end = not process.stdout.read(1)
-    finally:
-        alarm.cancel()
-        if not read_to_end:
-            _end(process)
-        code = process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-    if read_to_end and code:
-        problems.note(0, f"perf cannot print it (exit code {code}); see what it says: {' '.join(command)}")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
