@@ -52,7 +52,13 @@ class PerfDataReader:
         if shutil.which("perf") is None:
             problems.note(0, f"needs perf to be read: {_INSTALL}")
             return
-        self._check_builds(path, problems)
+        try:
+            self._check_builds(path, problems)
+            yield from self._samples(path, diagnostics, problems)
+        except OSError as error:
+            problems.note(0, f"perf cannot be started: {error.strerror or error}")
+
+    def _samples(self, path: Path, diagnostics: list[Diagnostic], problems: Problems) -> Iterator[Sample]:
         command = ["perf", "script", "-f", "--no-demangle", "-F", _FIELDS, "-i", os.fspath(path.absolute())]
         if self.symfs is not None:
             command[2:2] = ["--symfs", os.fspath(self.symfs)]

@@ -1,4 +1,4 @@
-"""What a tool of this machine prints about foreign bytes: as a stream, with an end in time, and with nothing left."""
+"""What a tool of this machine prints about foreign bytes: as a stream that ends, and with nothing left."""
 
 import os
 import signal
