@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pesquared.core.profile import REBUILT, Diagnostic, Origin, Sample
+from pesquared.core.profile import REBUILT, UNKNOWN, Diagnostic, Origin, Sample
 from pesquared.profiles.contents import opened
 from pesquared.profiles.lines import excerpt, read_lines, to_text
 from pesquared.profiles.python_frames import BUILT_IN, frame_of
@@ -54,4 +54,4 @@ def _frame(where: bytes) -> str:
         return frame_of(to_text(place["name"]), to_text(place["file"]))
     if built_in := _BUILT_IN.fullmatch(where):
         return frame_of(to_text(built_in["name"]), BUILT_IN)
-    return to_text(where)
+    return to_text(where) or UNKNOWN

@@ -70,6 +70,7 @@ def test_the_rows_of_a_table(read_table):
         ((REBUILT, "<module> (work.py)"), 0.001),
         ((REBUILT, "[built-in method builtins.sorted]"), 0.004),
     ]
+    assert read_table(TABLE.replace(b"work.py:1(fib)", b" "))[0][0].frames == (REBUILT, "[unknown]")
     assert "no row of the table" in read_table(TABLE.replace(b"0.020", b"-0.02"))[1][0]
 
 
