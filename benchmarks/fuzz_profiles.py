@@ -57,6 +57,7 @@ def fuzz(path: Path, cases: int, seed: int) -> None:
     for name, good in {**STACKS, **profile_specimens.EVIDENCE}.items():
         begun, facts, said = time.process_time(), 0, 0
         for number in range(cases):
+            path.unlink(missing_ok=True)
             path.write_bytes(broken(good, seed * cases + number))
             recognise(path)
             diagnostics: list[Diagnostic] = []

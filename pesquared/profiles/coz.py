@@ -65,6 +65,8 @@ def _experiments(lines: Iterator[tuple[int, bytes]], problems: Problems) -> Iter
     progress: dict[str, float] = {}
     for number, line in lines:
         text = line.strip()
+        if not text:
+            continue
         kind, values = _values(text)
         if kind == _EXPERIMENT:
             if current is not None and progress:
@@ -73,7 +75,7 @@ def _experiments(lines: Iterator[tuple[int, bytes]], problems: Problems) -> Iter
             current = _experiment(values, progress)
         elif kind in _POINTS:
             _add_point(progress, values)
-        if (text and kind not in _KINDS) or (kind == _EXPERIMENT and current is None):
+        if kind not in _KINDS or (kind == _EXPERIMENT and current is None):
             problems.add(number, f"not used: {excerpt(text)}")
     if current is not None and progress:
         yield current

@@ -52,9 +52,9 @@ class PerfMemReader:
         columns: list[tuple[str, int, int | None]] = []
         with opened(path, diagnostics) as contents:
             for number, line in read_lines(contents.stream, contents.problems):
-                if _DOTS.fullmatch(line):
-                    columns = list(_columns(heading, line)) if _is_heading(heading) else []
-                elif line.startswith(b"#"):
+                if line.startswith(b"#"):
+                    if _DOTS.fullmatch(line):
+                        columns = list(_columns(heading, line)) if _is_heading(heading) else []
                     heading = line
                 elif columns and line.strip():
                     access = _access({name: to_text(line[at:end].strip()) for name, at, end in columns})
