@@ -6,6 +6,7 @@ from dataclasses import dataclass
 UNKNOWN = "[unknown]"  # a frame that may stand for any function
 REBUILT = "[rebuilt]"  # a frame of its own: the chain below was guessed from calls, no stack was recorded
 UNSEEN = "[unseen]"  # a frame of its own: time that was used and that no sample saw
+OFF_CPU = "off-cpu"  # the event of time that a thread waited
 PLACE = re.compile(r"\[at (?P<file>[^:\]]+):(?P<line>[0-9]{1,9})\]")  # a frame of which only the line is known
 
 

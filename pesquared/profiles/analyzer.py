@@ -67,7 +67,7 @@ class StackAnalyzer:
         """
         files = tuple(dict.fromkeys(file for path in paths for file in stack_files(path)))
         diagnostics: list[Diagnostic] = []
-        recorded = Recorded(files, filters or Filters())
+        recorded = Recorded.of(files, filters or Filters(), diagnostics)
         tally = recorded.gather(Tally, diagnostics, processes)
         if not tally.total:
             named = "; ".join(str(diagnostic) for diagnostic in diagnostics[:3])

@@ -14,56 +14,63 @@ def read_blocks(stream: BinaryIO, start: int, end: int | None, problems: Problem
     """Blocks of whole lines, each with the number of its first line, counted from 1 at the beginning of the file.
 
     Args:
-        stream: at its beginning; it must be possible to seek in it.
+        stream: at its beginning.
         start: lines that begin before this byte are left out.
         end: so are lines that begin at this byte or after it; None: none are.
         problems: told of each line longer than ``MAX_LINE`` bytes, which is left out.
     """
-    number = 1 + _skip(stream, start)
-    at = stream.tell()
+    skipped, at = _skip(stream, start)
+    number = 1 + skipped
     while end is None or at < end:
         block = stream.read(BLOCK if end is None else min(BLOCK, end - at))
         if not block:
             break
+        begin, at = at, at + len(block)
         lines = block.count(b"\n")
         if not block.endswith(b"\n"):
-            block = _completed(block, stream, number + lines, problems)
+            block, more = _completed(block, stream, number + lines, problems)
+            at += more
             lines += 1
-        if at == 0:
+        if begin == 0:
             block = block.removeprefix(_BYTE_ORDER_MARK)
         if block:
             yield number, block
         number += lines
-        at = stream.tell()
 
 
-def _completed(block: bytes, stream: BinaryIO, number: int, problems: Problems) -> bytes:
-    """The block with its last line, line ``number``, read to its end; without it if that is too long."""
+def _completed(block: bytes, stream: BinaryIO, number: int, problems: Problems) -> tuple[bytes, int]:
+    """The block with its last line, line ``number``, read to its end, or without it if that is too long.
+
+    And how many bytes were read.
+    """
     tail = stream.readline(MAX_LINE + 1)
     last = len(block) - (block.rfind(b"\n") + 1)
     if last + len(tail.removesuffix(b"\n")) <= MAX_LINE:
-        return block + tail
+        return block + tail, len(tail)
     problems.add(number, f"longer than {MAX_LINE} bytes")
-    if not tail.endswith(b"\n"):
-        _pass_line(stream)
-    return block[: len(block) - last]
+    rest = 0 if tail.endswith(b"\n") else _pass_line(stream)
+    return block[: len(block) - last], len(tail) + rest
 
 
-def _skip(stream: BinaryIO, start: int) -> int:
-    """Goes to the first line that begins at ``start`` or after it; the number of lines passed on the way."""
-    lines = 0
-    left = start
+def _skip(stream: BinaryIO, start: int) -> tuple[int, int]:
+    """Goes to the first line that begins at ``start`` or after it; lines and bytes passed on the way."""
+    lines = at = 0
     last = b"\n"
-    while left and (block := stream.read(min(BLOCK, left))):
+    while at < start and (block := stream.read(min(BLOCK, start - at))):
         lines += block.count(b"\n")
-        left -= len(block)
+        at += len(block)
         last = block[-1:]
     if last != b"\n":
-        _pass_line(stream)
+        at += _pass_line(stream)
         lines += 1
-    return lines
+    return lines, at
 
 
-def _pass_line(stream: BinaryIO) -> None:
-    while (part := stream.readline(MAX_LINE)) and not part.endswith(b"\n"):
-        pass
+def _pass_line(stream: BinaryIO) -> int:
+    """Goes to the end of a line; the number of bytes passed."""
+    passed = 0
+    while part := stream.readline(MAX_LINE):
+        passed += len(part)
+        if part.endswith(b"\n"):
+            break
+    return passed

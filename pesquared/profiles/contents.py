@@ -38,6 +38,15 @@ class Contents:
         return bytes(data)
 
 
+def is_packed(path: Path) -> bool:
+    """Is it a gzip file? No, if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(PACKED)) == PACKED
+    except OSError:
+        return False
+
+
 @contextmanager
 def opened(path: Path, diagnostics: list[Diagnostic]) -> Iterator[Contents]:
     """The file, unpacked. What cannot be read is a problem, and the stream ends there."""

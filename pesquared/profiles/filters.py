@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pesquared.core.profile import Diagnostic, Sample
+from pesquared.profiles.events import one_event
+from pesquared.profiles.paths import relocated
 from pesquared.profiles.symbols import clean
 
-_MOST_EVENTS = 8  # named in a diagnostic
 # Folding scripts make the process the root: ``comm``, ``comm-PID`` (--pid) or ``comm-PID/TID`` (--tid).
 _PROCESS = re.compile(r"(?P<comm>.+?)(?:-(?P<pid>[0-9?]{1,10})(?:/(?P<tid>[0-9]{1,10}))?)?")
 
@@ -18,9 +20,10 @@ class Filters:
 
     comms: tuple[str, ...] = ()  # names of processes
     threads: tuple[str, ...] = ()  # thread ids
-    event: str = ""  # "": the first one of each file; the weights of different events do not add up
+    event: str = ""  # "": see ``events``; the weights of different events do not add up
     since_frame: str = ""  # stacks begin at this function; those without it are left out
     path_map: tuple[tuple[str, str], ...] = ()  # folders of a build made elsewhere → where they are here
+    symfs: Path | None = None  # folder below which the programs of a perf.data lie under their full paths
 
     @property
     def changes_samples(self) -> bool:
@@ -29,8 +32,8 @@ class Filters:
 
     def of_file(self, source: str, samples: Iterable[Sample], notes: list[Diagnostic]) -> Iterator[Sample]:
         """The samples of one file that count. What was left out for its event is noted at the end."""
-        one_event = _one_event(source, samples, self.event, notes)
-        return self._changed(one_event) if self.changes_samples else one_event
+        counted = one_event(source, samples, self.event, notes)
+        return self._changed(counted) if self.changes_samples else counted
 
     def _changed(self, samples: Iterable[Sample]) -> Iterator[Sample]:
         since = clean(self.since_frame) if self.since_frame else None
@@ -62,15 +65,6 @@ class Filters:
         return replace(sample, frames=frames, lines=lines)
 
 
-def relocated(path: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """The first pair whose FROM is the path's beginning, up to the border of a folder, decides."""
-    for before, after in pairs:
-        folder = before.rstrip("/")
-        if path.startswith(folder + "/"):
-            return after.rstrip("/") + path[len(folder) :]
-    return path
-
-
 def _frame_elsewhere(frame: str, pairs: Iterable[tuple[str, str]]) -> str:
     """``name (FILE:LINE)`` with the file relocated; a frame that names no file stays."""
     name, found, place = frame.rpartition(" (")
@@ -89,19 +83,3 @@ def _first(frames: tuple[str, ...], name: str, known: dict[str, bool]) -> int | 
         if fits:
             return index
     return None
-
-
-def _one_event(source: str, samples: Iterable[Sample], wanted: str, notes: list[Diagnostic]) -> Iterator[Sample]:
-    others: dict[str, None] = {}
-    for sample in samples:
-        event = sample.origin.event
-        if event == wanted or not event:
-            yield sample
-        elif not wanted:
-            wanted = event
-            yield sample
-        elif len(others) < _MOST_EVENTS:
-            others[event] = None
-    if others:
-        left_out = ", ".join(others)
-        notes.append(Diagnostic(source, 0, f"several events: {wanted} is used, {left_out} left out (see --event)"))

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from pesquared.core.profile import Diagnostic, Sample
 from pesquared.profiles.blocks import read_blocks
+from pesquared.profiles.contents import opened
 from pesquared.profiles.lines import excerpt, to_text
 from pesquared.profiles.problems import Problems
 
@@ -46,13 +47,8 @@ class FoldedReader:
         self, path: Path, start: int, end: int | None, diagnostics: list[Diagnostic]
     ) -> Iterator[Sample]:
         """The samples of the lines that begin in the bytes [start, end) of the file; None: to its end."""
-        problems = Problems(str(path), diagnostics)
-        try:
-            with path.open("rb") as stream:
-                yield from _samples(stream, start, end, problems)
-        except OSError as error:
-            problems.note(0, f"cannot be read: {error.strerror or error}")
-        problems.close()
+        with opened(path, diagnostics) as contents:
+            yield from _samples(contents.stream, start, end, contents.problems)
 
 
 def _samples(stream: BinaryIO, start: int, end: int | None, problems: Problems) -> Iterator[Sample]:

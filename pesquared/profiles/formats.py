@@ -6,7 +6,7 @@ from typing import Protocol
 from pesquared.core.profile import Diagnostic
 from pesquared.core.protocols import ProfileReader
 from pesquared.core.registry import Registry
-from pesquared.profiles.contents import PACKED, opened
+from pesquared.profiles.contents import opened
 
 HEAD = 8192  # bytes a reader is shown
 
@@ -38,9 +38,6 @@ FORMATS: Registry[type[ProfileReader]] = Registry(
     },
 )
 
-# These files may be larger than the memory and are read from several places at once.
-_NOT_PACKED = ("folded", "folded off-CPU")
-
 # What holds something else than stacks, and is handed over by mistake.
 EVIDENCE: Registry[type[EvidenceReader]] = Registry(
     "evidence format",
@@ -65,11 +62,5 @@ def recognise(path: Path) -> ProfileReader | Diagnostic:
     for name in FORMATS:
         reader = FORMATS.load(name)()
         if reader.recognises(head):
-            packed = name in _NOT_PACKED and _is_packed(path)
-            return Diagnostic(str(path), 0, "is compressed; unpack it with gunzip") if packed else reader
+            return reader
     return Diagnostic(str(path), 0, f"is in no known profile format (known: {', '.join(FORMATS)})")
-
-
-def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(PACKED)) == PACKED

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pesquared.core.profile import UNKNOWN, Diagnostic, Origin, Sample
+from pesquared.core.profile import OFF_CPU, UNKNOWN, Diagnostic, Origin, Sample
 from pesquared.profiles.contents import opened
 from pesquared.profiles.lines import excerpt, read_lines, to_text
 from pesquared.profiles.perf_script import MAX_FRAMES
@@ -97,7 +97,7 @@ def _own(path: list[_Node]) -> Iterator[Sample]:
     node = path[-1]
     frames = tuple(part.frame for part in path[1:])
     if node.left and frames:
-        event = "off-cpu" if node.frame in _WAITING else "cpu"
+        event = OFF_CPU if node.frame in _WAITING else "cpu"
         yield Sample(frames, float(node.left), Origin(tid=path[0].frame, event=event))
     path.pop()
 

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from pesquared.core.profile import Diagnostic, Origin, Sample
+from pesquared.core.profile import OFF_CPU, Diagnostic, Origin, Sample
 from pesquared.profiles.folded import FoldedReader
-
-EVENT = "off-cpu"
 
 _WAITING = re.compile(
     rb"(?:^|;)(?:finish_task_switch|__schedule|schedule|__traceiter_sched_switch|perf_trace_sched_switch)"
@@ -37,7 +35,7 @@ class OffCpuReader:
 
     def read(self, path: Path, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
         """Yields one sample a good line, of the event ``off-cpu``."""
-        origin = Origin(event=EVENT)
+        origin = Origin(event=OFF_CPU)
         for sample in FoldedReader().read(path, diagnostics):
             frames = tuple(frame for frame in sample.frames if frame not in _BORDER)
             if frames:

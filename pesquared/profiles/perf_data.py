@@ -8,11 +8,12 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pesquared.core.profile import Diagnostic, Sample
 from pesquared.profiles.build_id import build_id
+from pesquared.profiles.paths import relocated
 from pesquared.profiles.perf_script import samples_of
 from pesquared.profiles.printed import printed
 from pesquared.profiles.problems import Problems
@@ -28,19 +29,18 @@ _INSTALL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PerfDataReader:
     """The reader of the format.
 
     Args:
         symfs: folder below which the recorded programs and libraries lie under their full paths; None: the root.
+        path_map: folders of the recorded builds → where they are here, for looking whether they are the same ones.
     """
 
     symfs: Path | None = None
-
-    @property
-    def name(self) -> str:
-        return "perf.data"
+    path_map: tuple[tuple[str, str], ...] = ()
+    name: str = field(default="perf.data", init=False)
 
     def recognises(self, head: bytes) -> bool:
         """The file's magic number."""
@@ -67,13 +67,19 @@ class PerfDataReader:
             yield from samples_of(stream, Problems("what perf printed", said))
         diagnostics.extend(replace(diagnostic, source=str(path), line=0) for diagnostic in said)
 
+    def _here(self, recorded: str) -> Path:
+        """Where a program that was recorded should lie now."""
+        if self.symfs is not None:
+            return self.symfs / recorded.lstrip("/")
+        return Path(relocated(recorded, self.path_map))
+
     def _check_builds(self, path: Path, problems: Problems) -> None:
         command = ["perf", "buildid-list", "-f", "-i", os.fspath(path.absolute())]
         with printed(command, _LONGEST_S) as stream:
             text = stream.read(_MOST_OBJECTS * 4096)
         for found in list(_LISTED.finditer(text))[:_MOST_OBJECTS]:
-            recorded = Path(os.fsdecode(found["path"]))
-            here = recorded if self.symfs is None else self.symfs / recorded.relative_to("/")
+            recorded = os.fsdecode(found["path"])
+            here = self._here(recorded)
             current = build_id(here)
             if current is None:
                 problems.note(

@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pesquared.core.profile import Diagnostic, Sample
+from pesquared.core.profile import OFF_CPU, Diagnostic, Sample
 from pesquared.core.protocols import ProfileReader
+from pesquared.profiles.contents import is_packed
+from pesquared.profiles.events import common_event, one_event
 from pesquared.profiles.filters import Filters
 from pesquared.profiles.folded import FoldedReader
 from pesquared.profiles.formats import recognise
+from pesquared.profiles.perf_data import PerfDataReader
 from pesquared.profiles.tally import Gathering
 
 PART = 16 << 20  # bytes; below, starting a process is not worth it
@@ -36,7 +39,7 @@ class Part:
 
     def samples(self, filters: Filters, diagnostics: list[Diagnostic]) -> Iterator[Sample]:
         """Those that count."""
-        reader = recognise(self.file)
+        reader = _reader(self.file, filters)
         if isinstance(reader, Diagnostic):
             if not self.start:
                 diagnostics.append(reader)
@@ -55,12 +58,34 @@ class Part:
         return reader.read(self.file, diagnostics)
 
 
+def _reader(file: Path, filters: Filters) -> ProfileReader | Diagnostic:
+    reader = recognise(file)
+    if isinstance(reader, PerfDataReader):
+        return PerfDataReader(filters.symfs, filters.path_map)
+    return reader
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The samples of all files as one profile."""
 
     files: tuple[Path, ...]
     filters: Filters
+
+    @classmethod
+    def of(cls, files: tuple[Path, ...], filters: Filters, diagnostics: list[Diagnostic]) -> "Recorded":
+        """Files of one event: time on and off the processor is not added up. What is left out is said."""
+        if filters.event or len(files) < 2:
+            return cls(files, filters)
+        events = {str(file): _event(file, filters) for file in files}
+        common = common_event(events)
+        waits = [source for source, event in events.items() if event == OFF_CPU != common]
+        diagnostics += (
+            Diagnostic(source, 0, "is time off the processor, which is no part of this profile (--event off-cpu)")
+            for source in waits
+        )
+        rest = tuple(file for file in files if str(file) not in waits)
+        return cls(rest, replace(filters, event=common))
 
     def samples(self) -> Iterator[Sample]:
         """All of them, by this process; what cannot be used is passed over."""
@@ -135,6 +160,15 @@ def _begin_process() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us all; the parent decides
 
 
+def _event(file: Path, filters: Filters) -> str:
+    """That of the samples that would count of the file alone."""
+    reader = _reader(file, filters)
+    if isinstance(reader, Diagnostic):
+        return ""
+    first = next(one_event(str(file), reader.read(file, []), "", []), None)
+    return "" if first is None else first.origin.event
+
+
 def _may_fork() -> bool:
     """A fork takes only its own thread along; locks that others hold would stay locked in it."""
     return "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
@@ -144,7 +178,7 @@ def _parts(file: Path, about: int) -> list[Part]:
     """A large file in parts of about so many bytes, if its format can be cut."""
     size = _size(file)
     count = round(size / about)
-    if count < 2 or not isinstance(recognise(file), FoldedReader):
+    if count < 2 or is_packed(file) or not isinstance(recognise(file), FoldedReader):
         return [Part(file)]
     cuts = [size * number // count for number in range(count)]
     return [Part(file, start, end) for start, end in zip(cuts, [*cuts[1:], None], strict=True)]

@@ -5,6 +5,7 @@ from pathlib import Path
 from pesquared.errors import UsageError
 
 SUFFIXES = (".folded", ".stacks", ".txt")
+_PACKED = ".gz"
 
 HOW_TO_RECORD = (
     "record stacks with: perf record -g -- CMD && perf script > stacks.txt"
@@ -13,7 +14,7 @@ HOW_TO_RECORD = (
 
 
 def stack_files(path: Path) -> tuple[Path, ...]:
-    """The file itself, or all ``SUFFIXES`` files directly in the folder, sorted by name.
+    """The file itself, or all ``SUFFIXES`` files directly in the folder, packed or not, sorted by name.
 
     Raises:
         UsageError: there is nothing there that could hold stacks.
@@ -37,4 +38,4 @@ def stack_files(path: Path) -> tuple[Path, ...]:
 
 
 def _holds_stacks(path: Path) -> bool:
-    return path.suffix in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    return path.name.removesuffix(_PACKED).endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file()

@@ -3,7 +3,8 @@
 import pytest
 
 from pesquared.core.profile import Diagnostic, Origin, Sample
-from pesquared.profiles.filters import Filters, relocated
+from pesquared.profiles.filters import Filters
+from pesquared.profiles.paths import relocated
 
 
 def passed(filters: Filters, *samples: Sample) -> list[Sample]:
@@ -25,6 +26,16 @@ def test_of_several_events_the_first_counts_and_the_others_are_named():
     assert [one.frames for one in Filters().of_file("x", samples, notes)] == [("a",), ("c",)]
     assert "cycles is used, faults left out" in notes[0].message
     assert [one.frames for one in passed(Filters(event="faults"), *samples)] == [("b",)]
+
+
+def test_waits_count_where_nothing_else_is_there():
+    waits, work = sample("wait", event="off-cpu"), sample("work", event="cpu")
+    notes: list[Diagnostic] = []
+    assert list(Filters().of_file("x", [waits, work, waits], notes)) == [work]
+    assert "cpu is used, off-cpu left out" in notes[0].message
+    assert passed(Filters(), waits, waits) == [waits, waits]
+    assert passed(Filters(event="off-cpu"), sample("unnamed"), work, waits) == [waits]
+    assert passed(Filters(), sample("unnamed"), waits) == [sample("unnamed")]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Large files: in parts, by several processes, without keeping their stacks."""
 
+import gzip
 import os
 from pathlib import Path
 
@@ -55,6 +56,33 @@ def test_several_files_and_folders_are_one_profile_and_none_counts_twice(tmp_pat
     (tmp_path / "b.folded").write_text("main;g 3\n")
     profile = StackAnalyzer.read(tmp_path, tmp_path / "a.folded")
     assert profile.total == 4
+
+
+def test_waits_are_no_part_of_the_time_on_the_processor(tmp_path):
+    (tmp_path / "a.folded").write_text("prog;main;read;schedule_[k] 500\n")
+    (tmp_path / "b.folded").write_text("prog;main;work 3\n")
+    profile = StackAnalyzer.read(tmp_path)
+    assert profile.total == 3
+    assert "no part of this profile" in str(profile.diagnostics[0])
+    assert StackAnalyzer.read(tmp_path, filters=Filters(event="off-cpu")).total == 500
+    assert StackAnalyzer.read(tmp_path / "a.folded").total == 500
+
+
+def test_files_of_different_events_are_not_added_up(tmp_path):
+    for name, event in (("a", "cycles"), ("b", "faults")):
+        (tmp_path / f"{name}.txt").write_text(f"p 1/1 0.1: 7 {event}:\n\t 12 f (/p)\n")
+    profile = StackAnalyzer.read(tmp_path)
+    assert profile.total == 7
+    assert "cycles is used, faults left out" in str(profile.diagnostics[0])
+    (tmp_path / "c.folded").write_text("prog;main 5\n")
+    assert StackAnalyzer.read(tmp_path).total == 12
+
+
+def test_packed_stacks_are_not_cut_into_parts(large, tmp_path):
+    packed = tmp_path / "x.folded.gz"
+    packed.write_bytes(gzip.compress(large.read_bytes(), 0))
+    assert packed.stat().st_size > 2 * room.PART
+    assert StackAnalyzer.read(packed, processes=2).total == StackAnalyzer.read(large, processes=2).total
 
 
 def test_a_filter_that_lets_nothing_through_is_an_error(tmp_path):
