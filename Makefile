@@ -21,7 +21,7 @@ test: $(VENV)/.for-testing
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 lock: $(BIN)/python
 	$(PIP_INSTALL) uv
