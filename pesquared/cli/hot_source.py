@@ -39,6 +39,10 @@ class HotSource:
     def function(self, hotspot: Hotspot, lines: tuple[LineWeight, ...]) -> HotFunction:
         """The hotspot with its place and its lines."""
         found = self.index.resolve(hotspot.function)
+        if hotspot.symbol and isinstance(found, Ambiguous):
+            found = self.index.resolve(
+                hotspot.symbol
+            )  # it tells overloads apart whose types have several spellings
         if not isinstance(found, Definition):
             return HotFunction(hotspot, ambiguous=isinstance(found, Ambiguous), lines=lines)
         extent = found.extent

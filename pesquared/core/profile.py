@@ -74,3 +74,4 @@ class Hotspot:
     self_share: float
     total_share: float
     chains: tuple[CallChain, ...]  # heaviest first
+    symbol: str = ""  # the mangled name, where the profile has one

@@ -25,8 +25,8 @@ MAX_CHAINS = 32  # a hotspot; beyond the heaviest few, chains are noise
 class StackAnalyzer:
     """A profile: hotspots with their chains, and the share of functions and calls.
 
-    Functions are the ``text`` of cleaned symbols, so that the copies a compiler makes of a function are one and
-    overloads stay apart. Weights are in the profile's own unit; shares are fractions of all of it.
+    Functions are the ``text`` of cleaned and demangled symbols, so that the copies a compiler makes of a function
+    are one and overloads stay apart. Weights are in the profile's own unit; shares are fractions of all of it.
 
     Made of samples, it keeps all different stacks. Made of files (``read``), it needs memory for functions and
     calls only: of the stacks the heaviest are kept, and what needs all of them reads the files again.
@@ -104,6 +104,7 @@ class StackAnalyzer:
                 self_share=self._share(selfs[function]),
                 total_share=self._share(totals[function]),
                 chains=self._chains(chains.get(function) or [((function,), 0.0)]),
+                symbol=self._tally.symbols.get(function, ""),
             )
 
     def functions(self) -> Mapping[str, float]:
@@ -151,11 +152,13 @@ class StackAnalyzer:
     def _share(self, weight: float) -> float:
         return weight / self.total if self.total else 0.0
 
-    def _stacks(self) -> Iterable[tuple[Stack, float]]:
+    def _stacks(self) -> Iterator[tuple[Stack, float]]:
         """All stacks; one may come several times."""
         if self._recorded is None or self.keeps_all_stacks:
-            return self._tally.held.weights.items()
-        return stacks_of(self._recorded.samples(), Spellings().__getitem__)
+            yield from self._tally.held.weights.items()
+            return
+        with Spellings() as spellings:
+            yield from stacks_of(self._recorded.samples(), spellings.__getitem__)
 
     def _charges(self, owns: Callable[[str], bool]) -> Charges:
         begin = partial(Charges, frozenset(function for function in self._tally.totals if owns(function)))

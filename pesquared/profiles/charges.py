@@ -18,7 +18,8 @@ class Charges:
 
     def add(self, samples: Iterable[Sample]) -> None:
         """Counts samples as readers yield them."""
-        self.add_stacks(stacks_of(samples, Spellings().__getitem__))
+        with Spellings() as spellings:
+            self.add_stacks(stacks_of(samples, spellings.__getitem__))
 
     def add_stacks(self, stacks: Iterable[tuple[Stack, float]]) -> None:
         """Counts stacks of functions."""

@@ -7,6 +7,8 @@ symbol costs time in proportion to its length.
 import re
 from dataclasses import dataclass
 
+from pesquared.profiles.lambdas import MARKS, wrapped_lambda
+
 # ``operator<`` and its kin are one token, so that their brackets are never taken for brackets. What is left as a
 # bare ``operator`` is a conversion (``operator double``), or has been cut off by a folding script.
 _TOKEN = re.compile(
@@ -19,7 +21,6 @@ _TOKEN = re.compile(
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _QUALIFIERS = frozenset(("const", "volatile", "&", "noexcept", "restrict"))
 _ANONYMOUS = "(anonymous namespace)"
-_LAMBDA_MARKS = ("{lambda", "'lambda", "<lambda", "$_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Demangled:
 def take_apart(symbol: str) -> Demangled | None:
     """The parts of ``symbol``; None when its brackets do not close or it ends in a bare ``operator``.
 
-    Such symbols were cut by a folding script (``main::{lambda``, ``foo<``) and fit several functions.
+    Such symbols were cut by a folding script (``main::{lambda``, ``foo<``) and fit several functions. Of a symbol
+    that only runs a lambda, the lambda's is returned as it stands.
     """
     tokens = _TOKEN.findall(symbol)
     partners = _match_brackets(tokens)
@@ -50,6 +52,8 @@ def take_apart(symbol: str) -> Demangled | None:
     name, text = head.walk(typed=closer > 0)
     if not name:
         return None
+    if inner := wrapped_lambda(tokens, partners, name.rpartition("::")[2]):
+        return Demangled(inner, inner, None)
     if not closer:
         return Demangled(text, name, None)
     return Demangled(text + "".join(tokens[opener:end]), name, "".join(tokens[opener + 1 : closer]).strip())
@@ -209,4 +213,4 @@ class _Head:
 
     def _is_library_glue(self, arguments: str) -> bool:
         """Is this the standard library around a lambda? Then the lambda is all that tells whose code runs here."""
-        return "".join(self._text[:2]) == "std::" and any(mark in arguments for mark in _LAMBDA_MARKS)
+        return "".join(self._text[:2]) == "std::" and any(mark in arguments for mark in MARKS)

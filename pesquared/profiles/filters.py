@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pesquared.core.profile import Diagnostic, Sample
+from pesquared.profiles.demangler import Demangler
 from pesquared.profiles.events import one_event
 from pesquared.profiles.paths import relocated
-from pesquared.profiles.symbols import clean
+from pesquared.profiles.symbols import Symbol, clean
 
+_REMEMBERED = 1 << 16
 # Folding scripts make the process the root: ``comm``, ``comm-PID`` (--pid) or ``comm-PID/TID`` (--tid).
 _PROCESS = re.compile(r"(?P<comm>.+?)(?:-(?P<pid>[0-9?]{1,10})(?:/(?P<tid>[0-9]{1,10}))?)?")
 
@@ -36,18 +38,9 @@ class Filters:
         return self._changed(counted) if self.changes_samples else counted
 
     def _changed(self, samples: Iterable[Sample]) -> Iterator[Sample]:
-        since = clean(self.since_frame) if self.since_frame else None
-        names: dict[str, bool] = {}
-        for sample in samples:
-            if not self._is_wanted(sample):
-                continue
-            kept = sample
-            if since is not None:
-                at = _first(sample.frames, since.name, names)
-                if at is None:
-                    continue
-                kept = replace(kept, frames=kept.frames[at:], lines=kept.lines[at:])
-            yield self._relocated(kept) if self.path_map else kept
+        wanted = (sample for sample in samples if self._is_wanted(sample))
+        kept = _since(clean(self.since_frame), wanted) if self.since_frame else wanted
+        return map(self._relocated, kept) if self.path_map else iter(kept)
 
     def _is_wanted(self, sample: Sample) -> bool:
         if not (self.comms or self.threads):
@@ -71,15 +64,23 @@ def _frame_elsewhere(frame: str, pairs: Iterable[tuple[str, str]]) -> str:
     return f"{name} ({relocated(place, pairs)}" if found and frame.endswith(")") else frame
 
 
-def _first(frames: tuple[str, ...], name: str, known: dict[str, bool]) -> int | None:
-    """Index of the first frame that is the function ``name``."""
-    for index, frame in enumerate(frames):
-        fits = known.get(frame)
-        if fits is None:
-            symbol = clean(frame)
-            fits = name in (symbol.name, symbol.text)
-            if len(known) < 1 << 16:
-                known[frame] = fits
-        if fits:
-            return index
-    return None
+def _since(first: Symbol, samples: Iterable[Sample]) -> Iterator[Sample]:
+    """Stacks from their first frame that is the function."""
+    known: dict[str, bool] = {}
+    with Demangler() as demangler:
+        for sample in samples:
+            for index, frame in enumerate(sample.frames):
+                fits = known.get(frame)
+                if fits is None:
+                    fits = _is_same(first, clean(demangler.shown(clean(frame).text)))
+                    if len(known) < _REMEMBERED:
+                        known[frame] = fits
+                if fits:
+                    yield replace(sample, frames=sample.frames[index:], lines=sample.lines[index:])
+                    break
+
+
+def _is_same(wanted: Symbol, symbol: Symbol) -> bool:
+    if wanted.parameters is None or symbol.parameters is None:
+        return wanted.name in (symbol.name, symbol.text)
+    return wanted.text == symbol.text

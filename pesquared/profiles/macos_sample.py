@@ -19,8 +19,8 @@ from pathlib import Path
 
 from pesquared.core.profile import OFF_CPU, UNKNOWN, Diagnostic, Origin, Sample
 from pesquared.profiles.contents import opened
+from pesquared.profiles.frames import MAX_FRAMES
 from pesquared.profiles.lines import excerpt, read_lines, to_text
-from pesquared.profiles.perf_script import MAX_FRAMES
 from pesquared.profiles.problems import Problems
 
 _GRAPH = re.compile(rb"^Call graph:\s*$", re.MULTILINE)

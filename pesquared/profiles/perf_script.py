@@ -20,11 +20,11 @@ from typing import IO
 
 from pesquared.core.profile import UNKNOWN, Diagnostic, Origin, Sample
 from pesquared.profiles.contents import opened
+from pesquared.profiles.frames import MAX_FRAMES, Frame
+from pesquared.profiles.inlining import Inlining
 from pesquared.profiles.lines import excerpt, read_lines, to_text
 from pesquared.profiles.origins import Origins
 from pesquared.profiles.problems import Problems
-
-MAX_FRAMES = 1024  # perf itself stops at 127 unless told otherwise
 
 # A command's name may hold spaces, so the header is known by the numbers after it. Every repetition is bounded: a
 # hostile line costs no more than its length.
@@ -38,29 +38,8 @@ _OFFSET = re.compile(rb"\+0x[0-9a-f]{1,16}$")
 _COLUMNS = re.compile(rb"(?:\s{1,32}[0-9a-f]{1,16}){0,4}\s*")  # an address, a weight: what is no frame
 _REPEATED = (b"task-clock", b"cpu-clock")  # the events whose weight is a number of repetitions, not a latency
 _MOST_REPEATS = 1 << 32
-_KERNEL_ADDRESS = re.compile(rb"ffff[0-9a-f]{12}")
 _INLINED = b" (inlined)"
 _OBJECT_STARTS = (b" (/", b" ([")  # a path, or what is no file: [vdso], [unknown], //anon
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame as perf printed it. ``object`` is "" for an inlined function: that around it counts."""
-
-    address: str
-    symbol: str  # without its offset
-    object: str  # path of the program or library, or "[vdso]", "[unknown]" and the like
-    inlined: bool
-    line: str = ""  # "file.c:12", "" where perf was not asked or does not know
-
-    @property
-    def name(self) -> str:
-        """As folding scripts name it: the library where only that is known; inlined and kernel frames flagged."""
-        if self.symbol == UNKNOWN:
-            module = self.object.rsplit("/", 1)[-1].strip("[]")
-            return f"[{module}]" if module and not self.object.startswith("[") else UNKNOWN
-        flag = "_[i]" if self.inlined else "_[k]" if _KERNEL_ADDRESS.fullmatch(self.address.encode()) else ""
-        return self.symbol + flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +71,11 @@ class PerfScriptReader:
 
 def samples_of(stream: IO[bytes], problems: Problems) -> Iterator[Sample]:
     """One sample a record of what perf prints."""
-    origins = Origins()
+    origins, inlining = Origins(), Inlining()
     for record in records(read_lines(stream, problems), problems):
-        frames = tuple(frame.name for frame in reversed(record.frames))
-        lines = tuple(frame.line for frame in reversed(record.frames))
+        stack = inlining.mended(record.frames)[::-1]
+        frames = tuple([frame.name for frame in stack])
+        lines = tuple([frame.line for frame in stack])
         origin = origins[Origin(record.comm, record.pid, record.tid, record.event)]
         yield Sample(frames, record.weight, origin, lines if any(lines) else ())
 

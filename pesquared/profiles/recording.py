@@ -12,8 +12,9 @@ from pathlib import Path
 from pesquared.core.profile import Diagnostic
 from pesquared.core.recording import Recording, Wanted
 from pesquared.errors import UsageError
+from pesquared.profiles.inlining import Inlining
 from pesquared.profiles.lines import read_lines
-from pesquared.profiles.perf_script import Record, records
+from pesquared.profiles.perf_script import records
 from pesquared.profiles.perf_tool import SWITCHES, PerfTool, counters
 from pesquared.profiles.problems import Problems
 from pesquared.profiles.waits import Waits
@@ -122,11 +123,12 @@ class Recorder:
         """Weights by stack; and the share of samples that end in a library without frame pointers."""
         stacks: Folded = defaultdict(float)
         samples = ends = 0
-        problems = Problems(str(text), [])
+        problems, inlining = Problems(str(text), []), Inlining()
         with text.open("rb") as stream:
             for record in records(read_lines(stream, problems), problems):
                 if not record.event.startswith(SWITCHES):
-                    stacks[_frames(record)] += record.weight
+                    names = [frame.name for frame in reversed(inlining.mended(record.frames))]
+                    stacks[record.comm, *names] += record.weight
                     samples += 1
                     ends += _LIBRARIES.search(record.frames[0].object) is not None
         if not stacks:
@@ -167,10 +169,6 @@ def folded_lines(stacks: Folded) -> Iterator[str]:
 
 def _without_separator(frames: Iterable[str]) -> Iterator[str]:
     return (" ".join(frame.replace(";", ":").split()) or "[unknown]" for frame in frames)
-
-
-def _frames(record: Record) -> tuple[str, ...]:
-    return (record.comm, *(frame.name for frame in reversed(record.frames)))
 
 
 def _counted(scratch: Path) -> dict[str, float]:

@@ -13,8 +13,8 @@ import msgspec
 
 from pesquared.core.profile import UNKNOWN, Diagnostic, Origin, Sample
 from pesquared.profiles.contents import opened
+from pesquared.profiles.frames import MAX_FRAMES
 from pesquared.profiles.lines import to_text
-from pesquared.profiles.perf_script import MAX_FRAMES
 from pesquared.profiles.problems import Problems
 
 _MOST_WEIGHT = 2.0**64

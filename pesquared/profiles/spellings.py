@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Self
 
 from pesquared.core.profile import UNKNOWN, Sample
 from pesquared.errors import UsageError
+from pesquared.profiles.demangler import Demangler
 from pesquared.profiles.held import Function, Stack
 from pesquared.profiles.symbols import clean
 
@@ -16,7 +19,9 @@ _LINE = re.compile(r"\((?P<place>[^()]+\.pyx?:[0-9]{1,9})\)$")
 
 
 class Spellings(dict[str, str]):
-    """The function of each frame, as ``Symbol.text``; and the line where the frame tells one.
+    """The function of each frame, as ``Symbol.text``, demangled; and the line where the frame tells one.
+
+    A context, because mangled names are looked up by a process.
 
     Raises:
         UsageError: more than ``MAX_FUNCTIONS`` functions. Such a profile was not made of symbols.
@@ -25,7 +30,17 @@ class Spellings(dict[str, str]):
     def __init__(self) -> None:
         super().__init__()
         self._functions: dict[str, str] = {}
+        self._demangler = Demangler()
         self.places: dict[str, str] = {}  # frame → "file:line"
+        self.symbols: dict[str, str] = {}  # function → its mangled name, the first one if there are several
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._demangler.__exit__(kind, error, trace)
 
     def __missing__(self, frame: str) -> str:
         function = self.understood(frame)
@@ -35,13 +50,17 @@ class Spellings(dict[str, str]):
 
     def understood(self, frame: str) -> str:
         """The function of a frame, not remembered by the frame."""
-        text = clean(frame).text
+        symbol = clean(frame).text
+        shown = self._demangler.shown(symbol)
+        text = symbol if shown == symbol else clean(shown).text
         if text not in self._functions and len(self._functions) >= MAX_FUNCTIONS:
             raise UsageError(
                 f"the profile names more than {MAX_FUNCTIONS} functions",
                 "its frames look like addresses: record it with symbols (a build that is not stripped)",
             )
         function = self._functions.setdefault(text, text)  # one object for all spellings: quick to compare
+        if text is not symbol:
+            self.symbols.setdefault(text, symbol)
         if len(self.places) < MAX_SPELLINGS and (found := _LINE.search(frame)):
             self.places[frame] = found["place"]
         return function

@@ -52,10 +52,16 @@ class Tally:
         self.calls: dict[Call, float] = defaultdict(float)
         self.lines: dict[tuple[str, str], float] = defaultdict(float)  # by function and "file:line"
         self.held: HeldStacks[str] = HeldStacks(most_frames)
+        self.symbols: dict[str, str] = {}  # mangled names by function, of those that have one
 
     def add(self, samples: Iterable[Sample]) -> None:
         """Counts samples as readers yield them."""
-        functions = _Functions()
+        with Spellings() as spellings:
+            self._add(samples, _Functions(spellings))
+            for function, symbol in spellings.symbols.items():
+                self.symbols.setdefault(function, symbol)
+
+    def _add(self, samples: Iterable[Sample], functions: "_Functions") -> None:
         function_of, unknown = functions.__getitem__, functions[UNKNOWN]
         held: HeldStacks[_Function] = HeldStacks(self._most_frames)
         drops = 0
@@ -117,6 +123,7 @@ class Tally:
         _add(self.totals, other.totals)
         _add(self.calls, other.calls)
         _add(self.lines, other.lines)
+        self.symbols = {**other.symbols, **self.symbols}
 
 
 class _Function:
@@ -134,11 +141,11 @@ class _Function:
 class _Functions(dict[str, _Function]):
     """The function of each spelling of a frame."""
 
-    def __init__(self) -> None:
+    def __init__(self, spellings: Spellings) -> None:
         super().__init__()
-        self._spellings = Spellings()
+        self._spellings = spellings
         self._made: dict[str, _Function] = {}
-        self.places = self._spellings.places
+        self.places = spellings.places
 
     def __missing__(self, frame: str) -> _Function:
         name = self._spellings.understood(frame)

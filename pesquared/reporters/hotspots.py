@@ -105,6 +105,7 @@ def _function_document(one: HotFunction) -> dict[str, object]:
     hotspot = one.hotspot
     return {
         "function": hotspot.function,
+        "symbol": hotspot.symbol,
         "place": one.place,
         "ambiguous": one.ambiguous,
         "self_weight": hotspot.self_weight,

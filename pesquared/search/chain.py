@@ -13,7 +13,7 @@ from pesquared.core.proposal import Role
 from pesquared.core.protocols import Profile, SourceIndex
 from pesquared.core.sealing import is_sealed
 from pesquared.core.settings import SearchSettings, Settings
-from pesquared.core.source import Ambiguous, Missing, Resolution
+from pesquared.core.source import Ambiguous, Definition, Missing, Resolution
 from pesquared.errors import UsageError
 
 
@@ -55,13 +55,24 @@ def targets(profile: Profile, source: SourceIndex, settings: SearchSettings) -> 
     seen: set[str] = set()
     for hotspot in hottest(profile, source, settings):
         for target in _walk(hotspot.chains[0], profile, source, settings.max_depth):
-            if target.symbol not in seen:
-                seen.add(target.symbol)
+            function = _function(target.symbol, source)
+            if function not in seen:
+                seen.add(function)
                 yield target
 
 
+def _function(symbol: str, source: SourceIndex) -> str:
+    """Instances of a template, and a function and the lambdas in it, are one place in the source."""
+    found = source.resolve(symbol)
+    return found.key if isinstance(found, Definition) else symbol
+
+
 def _walk(chain: CallChain, profile: Profile, source: SourceIndex, max_depth: int) -> list[Target]:
-    own = [frame for frame in dict.fromkeys(chain.frames) if owned_by(source, frame)]
+    functions: dict[str, str] = {}
+    for frame in chain.frames:
+        if owned_by(source, frame):
+            functions.setdefault(_function(frame, source), frame)
+    own = list(functions.values())
     first = max(0, len(own) - max_depth) if max_depth else 0
     walked = []
     for place in range(first, len(own)):

@@ -9,6 +9,8 @@ from pesquared.source.clang.type_names import parameter_types
 _LONGEST = 8192
 _FILE = re.compile(r"([^\s:()<>]+\.[A-Za-z+]{1,3}):(?!:)(.+)", re.DOTALL)
 _ABI_TAG = re.compile(r"\[abi:\w+\]")
+_CLANG_LAMBDA = re.compile(r"'lambda\d*'")
+_LAMBDAS = ("{lambda", "$_")  # as GCC and Clang name them
 _ANONYMOUS = re.compile(r"\(anonymous(?: namespace)?\)|\{anonymous\}|`anonymous namespace'")
 _GENERATED = re.compile(
     r"_GLOBAL__|_Z(?:T[hvcVTIS]|GV|GR)|(?:non-)?virtual thunk to |covariant return thunk to |vtable for "
@@ -52,10 +54,12 @@ def parse_symbol(text: str) -> Symbol:
         mangled = name.split(".", 1)[0]
         word = mangled_word(mangled)
         return Symbol(text, mangled=mangled, file=file, word=word, problem="" if word else "not a mangled name")
-    path, parameters = _Scanner(_ABI_TAG.sub("", name)).scan()
-    if any(part.startswith("{lambda") for part in path):
-        outer = "::".join(part for part in path if not part.startswith(("{lambda", "operator")))
-        return Symbol(text, problem=f"a lambda inside {outer}; name that function instead")
+    path, parameters = _Scanner(_CLANG_LAMBDA.sub("$_", _ABI_TAG.sub("", name))).scan()
+    inner = next((at for at, part in enumerate(path) if part.startswith(_LAMBDAS)), None)
+    if inner == 0:
+        return Symbol(text, problem="a lambda outside of all functions")
+    if inner is not None:
+        path, parameters = path[:inner], None  # its text is a part of the function around it
     if not path or not all(_PLAIN.fullmatch(part) or part.startswith("operator") for part in path):
         return Symbol(text, problem="not the name of a C or C++ function")
     types = None if parameters is None else parameter_types(parameters)

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from pesquared.core.profile import PLACE, UNKNOWN
 from pesquared.profiles import clean
-from pesquared.profiles.perf_script import Frame
+from pesquared.profiles.frames import Frame
 
 # Where programs and threads begin: in the startup code of the C libraries, which is linked without lines.
 _ROOTS = frozenset({

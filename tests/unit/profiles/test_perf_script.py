@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pesquared.core.profile import Diagnostic, Origin
 from pesquared.profiles import StackAnalyzer
 from pesquared.profiles.formats import recognise
+from pesquared.profiles.frames import MAX_FRAMES
 from pesquared.profiles.lines import MAX_LINE
-from pesquared.profiles.perf_script import MAX_FRAMES, PerfScriptReader, records
+from pesquared.profiles.perf_script import PerfScriptReader, records
 from pesquared.profiles.problems import Problems
 from tests.support.reading import weighed
 

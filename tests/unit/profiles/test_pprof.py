@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pesquared.profiles.perf_script import MAX_FRAMES
+from pesquared.profiles.frames import MAX_FRAMES
 from pesquared.profiles.pprof import PprofReader
 from pesquared.profiles.wire import WireError, fields, numbers, signed
 from tests.support.pprof_writer import field, packed, profile, varint

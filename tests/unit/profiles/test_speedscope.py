@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pesquared.profiles.perf_script import MAX_FRAMES
+from pesquared.profiles.frames import MAX_FRAMES
 from pesquared.profiles.speedscope import SpeedscopeReader
 from tests.support.profile_specimens import SPEEDSCOPE
 from tests.support.reading import reading, weighed

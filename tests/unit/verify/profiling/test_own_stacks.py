@@ -1,7 +1,7 @@
 """Stacks of the benchmark's own profile: whatever could hide a function is a frame."""
 
 from pesquared.core.profile import UNKNOWN
-from pesquared.profiles.perf_script import Frame
+from pesquared.profiles.frames import Frame
 from pesquared.verify.profiling.own_stacks import stack_of
 
 START = Frame("9", "_start", "/tree/prog", inlined=False)
