@@ -1,5 +1,6 @@
 """``pesquared hotspots STACKS [CODEBASE]``: where the time goes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,9 +26,15 @@ TOKENS = 4000
 @click.option("--chains", is_flag=True, help="Show the call chains that lead to each.")
 @click.option("--comm", multiple=True, metavar="NAME", help="Count only this process; may be repeated.")
 @click.option("--thread", multiple=True, metavar="TID", help="Count only this thread; may be repeated.")
-@click.option("--event", default="", metavar="NAME", help="Which event counts.  [default: the first of each file]")
+@click.option("--event", default="", metavar="NAME", help="Which event counts.  [default: the first one]")
 @click.option("--since-frame", default="", metavar="NAME", help="Let stacks begin here; leave out others.")
 @click.option("--path-map", multiple=True, metavar="FROM=TO", help="Where sources of the build are here.")
+@click.option(
+    "--symfs",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Where the programs of a perf.data from elsewhere are, under their full paths.",
+)
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as one JSON document.")
 @click.option("--markdown", is_flag=True, help="Print it for a person or a model to read, with source lines.")
 @click.option(
@@ -44,6 +51,7 @@ def hotspots(
     also: tuple[Path, ...],
     top: int,
     chains: bool,
+    symfs: Path | None,
     json_file: str | None,
     markdown: bool,
     tokens: int,
@@ -55,7 +63,7 @@ def hotspots(
     counts as theirs.
     """
     target = JsonTarget.open(json_file)
-    filters = _filters(options)
+    filters = replace(_filters(options), symfs=symfs)
     source = HotSource.open(codebase) if codebase is not None else None
     profile = StackAnalyzer.read(stacks, *also, filters=filters)
     report = _report(profile, source, top)

@@ -44,7 +44,7 @@ class Inlining:
         """Is a name of the symbol table that of the debug information, which may have no scopes?"""
         known = self._same.get((symbol, debugged))
         if known is None:
-            known = _is_one_function(clean(symbol).name, clean(debugged).name)
+            known = _is_one_function(symbol, debugged)
             if len(self._same) < 1 << 16:
                 self._same[symbol, debugged] = known
         return known
@@ -64,4 +64,7 @@ def _is_one_function(symbol: str, debugged: str) -> bool:
     if symbol == debugged or symbol.endswith(f"::{debugged}"):
         return True
     # In a mangled name each identifier follows its length.
-    return symbol.startswith("_Z") and debugged.isidentifier() and f"{len(debugged)}{debugged}" in symbol
+    if debugged.isidentifier() and symbol.startswith("_Z"):
+        return f"{len(debugged)}{debugged}" in symbol
+    name = clean(debugged).name
+    return name != debugged and _is_one_function(symbol if symbol.startswith("_Z") else clean(symbol).name, name)

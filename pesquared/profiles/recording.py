@@ -12,11 +12,13 @@ from pathlib import Path
 from pesquared.core.profile import Diagnostic
 from pesquared.core.recording import Recording, Wanted
 from pesquared.errors import UsageError
+from pesquared.profiles.frames import Frame
 from pesquared.profiles.inlining import Inlining
 from pesquared.profiles.lines import read_lines
 from pesquared.profiles.perf_script import records
 from pesquared.profiles.perf_tool import SWITCHES, PerfTool, counters
 from pesquared.profiles.problems import Problems
+from pesquared.profiles.spellings import Spellings
 from pesquared.profiles.waits import Waits
 
 CPU_FILE = "cpu.folded"
@@ -25,6 +27,7 @@ WAITS_FILE = "off-cpu/waits.folded"  # in a folder of its own: time on and off t
 _STACK_BYTES = 16384  # of each sample; a deeper stack is cut, which shows at its root
 _PRINTING_S = 300  # inlined functions take long to find in programs with much debug information
 _FIELDS = "comm,pid,tid,time,period,event,ip,sym,dso"
+_SAMPLES = ["--no-demangle", "-F", _FIELDS]  # perf's own demangler leaves out the parameters
 _LIBRARIES = re.compile(r"/lib(?:c|m|stdc\+\+)[-.][^/]*$")
 _LOST_CALLERS = 0.02  # share of the samples from which on it is worth a warning
 
@@ -90,9 +93,9 @@ class Recorder:
 
     def _printed(self, scratch: Path, notes: list[str]) -> Path:
         """The samples as text; without inlined functions where they cannot be had in time."""
-        if self._print(scratch, "text", ["-F", _FIELDS]):
+        if self._print(scratch, "text", _SAMPLES):
             return scratch / "text"
-        if self._print(scratch, "text", ["--no-inline", "-F", _FIELDS]):
+        if self._print(scratch, "text", ["--no-inline", *_SAMPLES]):
             notes.append("inlined functions are not shown: finding them takes too long here")
             return scratch / "text"
         what = " ".join(self.wanted.command)[:80] if self.wanted.pid is None else f"process {self.wanted.pid}"
@@ -124,10 +127,10 @@ class Recorder:
         stacks: Folded = defaultdict(float)
         samples = ends = 0
         problems, inlining = Problems(str(text), []), Inlining()
-        with text.open("rb") as stream:
+        with text.open("rb") as stream, Spellings() as spellings:
             for record in records(read_lines(stream, problems), problems):
                 if not record.event.startswith(SWITCHES):
-                    names = [frame.name for frame in reversed(inlining.mended(record.frames))]
+                    names = [_name(frame, spellings) for frame in reversed(inlining.mended(record.frames))]
                     stacks[record.comm, *names] += record.weight
                     samples += 1
                     ends += _LIBRARIES.search(record.frames[0].object) is not None
@@ -137,12 +140,12 @@ class Recorder:
 
     def _off_cpu(self, scratch: Path) -> Folded:
         stacks: Folded = defaultdict(float)
-        options = ["--show-switch-events", "--no-inline", "-F", f"{_FIELDS},trace"]
+        options = ["--show-switch-events", "--no-inline", "--no-demangle", "-F", f"{_FIELDS},trace"]
         if self._print(scratch, "switches", options):
             found: list[Diagnostic] = []
             problems = Problems("perf script", found)
-            with (scratch / "switches").open("rb") as stream:
-                for sample in Waits(problems).samples(read_lines(stream, problems)):
+            with (scratch / "switches").open("rb") as stream, Spellings() as spellings:
+                for sample in Waits(problems, spellings).samples(read_lines(stream, problems)):
                     stacks[sample.frames] += sample.weight
         return stacks
 
@@ -169,6 +172,12 @@ def folded_lines(stacks: Folded) -> Iterator[str]:
 
 def _without_separator(frames: Iterable[str]) -> Iterator[str]:
     return (" ".join(frame.replace(";", ":").split()) or "[unknown]" for frame in frames)
+
+
+def _name(frame: Frame, spellings: Spellings) -> str:
+    """The function as the commands show it; inlined ones are marked as folding scripts do it."""
+    function = spellings[frame.name]
+    return f"{function}_[i]" if frame.inlined else function
 
 
 def _counted(scratch: Path) -> dict[str, float]:

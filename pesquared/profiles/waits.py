@@ -6,7 +6,7 @@ is left out.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pesquared.core.profile import Sample
 from pesquared.profiles.perf_script import records
@@ -26,8 +26,9 @@ _MOST_THREADS = 1 << 16
 class Waits:
     """Reads what ``perf script --show-switch-events`` prints."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, spellings: Mapping[str, str]) -> None:
         self._problems = problems
+        self._spellings = spellings
         self._left: tuple[bytes, int] | None = None  # the thread whose stack is being read, and when it left
         self._away: dict[bytes, tuple[tuple[str, ...], int]] = {}
         self._ended: list[Sample] = []
@@ -38,7 +39,7 @@ class Waits:
             yield from self._drawn()
             if self._left is not None and len(self._away) < _MOST_THREADS:
                 tid, at = self._left
-                self._away[tid] = (tuple(frame.name for frame in reversed(record.frames)), at)
+                self._away[tid] = (tuple(self._spellings[frame.name] for frame in reversed(record.frames)), at)
                 self._left = None
         yield from self._drawn()
 

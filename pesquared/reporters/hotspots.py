@@ -12,6 +12,7 @@ from pesquared.reporters.words import printable
 WIDEST_CHAIN = 70  # characters in the table
 _WIDEST_NAME = 60
 _SHOWN_CHAINS = 5  # of a function
+_SHOWN_NOTES = 5
 _ARROW = " → "
 
 
@@ -42,8 +43,9 @@ def notes(report: HotReport) -> Iterator[str]:
     if not report.exact_chains:
         yield "note: there are more call chains than are kept: a chain weighs at least what is shown"
     if report.left_out:
-        first = "; ".join(printable(one) for one in report.left_out[:3])
-        yield f"note: {len(report.left_out)} times something could not be read: {first}"
+        yield from (f"note: {printable(one)}" for one in report.left_out[:_SHOWN_NOTES])
+        if len(report.left_out) > _SHOWN_NOTES:
+            yield f"note: and {len(report.left_out) - _SHOWN_NOTES} more of this kind"
 
 
 def _row(number: int, one: HotFunction, *, with_places: bool) -> tuple[str, ...]:

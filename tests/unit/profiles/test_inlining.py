@@ -24,6 +24,11 @@ def frames(*texts: str) -> list[Frame]:
         (("9 main", "9 sort*", "9 main", "1 start"), ("9 sort*", "9 main", "1 start")),
         (("9 std::sort<int>", "9 pivot*", "9 sort<int>*"), ("9 pivot*", "9 std::sort<int>")),
         (("9 _ZSt4sortIiEvv", "9 pivot*", "9 sort<int>*"), ("9 pivot*", "9 _ZSt4sortIiEvv")),
+        (
+            ("9 H<d (d), m::{lambda()#1}>::_M_invoke", "9 go*", "9 _M_invoke*"),
+            ("9 go*", "9 H<d (d), m::{lambda()#1}>::_M_invoke"),
+        ),
+        (("9 std::sort<int>", "9 pivot*", "9 other<int>*"), ("9 std::sort<int>", "9 pivot*", "9 other<int>*")),
         (("9 A::run", "9 go*", "9 B::run"), ("9 A::run", "9 go*", "9 B::run")),
         # recursion through one place repeats all that is inlined there
         (("9 f", "9 g*", "9 f") * 2, ("9 g*", "9 f") * 2),

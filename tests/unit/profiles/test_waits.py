@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from pesquared.core.profile import Sample
 from pesquared.profiles.problems import Problems
+from pesquared.profiles.spellings import Spellings
 from pesquared.profiles.waits import Waits
 
 OFF = (
@@ -20,7 +21,8 @@ ON = "wait {tid}/{tid} {time}: PERF_RECORD_SWITCH IN         \n"
 
 def read(text: str) -> list[Sample]:
     lines = ((number, line.encode() + b"\n") for number, line in enumerate(text.split("\n"), 1))
-    return list(Waits(Problems("x", [])).samples(lines))
+    with Spellings() as spellings:
+        return list(Waits(Problems("x", []), spellings).samples(lines))
 
 
 def test_a_wait_lasts_until_its_thread_comes_back():
