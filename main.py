@@ -1,5 +1,5 @@
 """Runs PESquared from a checkout: ``python main.py CODEBASE STACKS``."""
 
-from pesquared.cli.main import main
+from pesquared.cli.start import start
 
-main()
+start()

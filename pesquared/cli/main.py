@@ -16,12 +16,13 @@ from pesquared.cli.gates import gates
 from pesquared.cli.hotspots import hotspots
 from pesquared.cli.measure import measure
 from pesquared.cli.optimize import optimize
+from pesquared.cli.outputs import OutputError, lasting_outputs
 from pesquared.cli.profile import profile
+from pesquared.cli.start import INTERRUPTED
 from pesquared.cli.trust import trust
 from pesquared.errors import PesquaredError
 from pesquared.reporters.words import printable, printable_lines
 
-INTERRUPTED = 130
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
@@ -81,7 +82,14 @@ group.add_command(trust)
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs a command and exits with its code; expected errors are one message on standard error."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    with lasting_outputs() as outputs:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+        try:
+            outputs.must_have_taken_all()
+        except OutputError as error:
+            click.echo(f"error: {error}", err=True)
+            code = error.exit_code
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -54,8 +54,9 @@ def run_folder(state: Path, run: str, repository: Path) -> Iterator[Path]:
             if not (folder / REPLIES).exists():
                 shutil.rmtree(folder, ignore_errors=True)
             raise
-        with suppress(OSError):
-            _remove_if_bare(folder)  # a dry run has put nothing into it
+        finally:  # also of a run that was stopped at once
+            with suppress(OSError):
+                _remove_if_bare(folder)
 
 
 def remember_repository(folder: Path, repository: Path) -> None:

@@ -160,7 +160,9 @@ def _not_tmp() -> str | None:
 @contextlib.contextmanager
 def _process_with_a_secret(mark: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process of ours that has the mark in its environment and ends when its standard input does."""
-    process = subprocess.Popen(("/bin/sh", "-c", "read -r line"), stdin=subprocess.PIPE, env={"SECRET": mark})
+    process = subprocess.Popen(
+        ("/bin/sh", "-c", "read -r line"), stdin=subprocess.PIPE, env={"SECRET": mark}, start_new_session=True
+    )
     try:
         yield process
     finally:

@@ -159,6 +159,7 @@ class Podman:
             capture_output=True,
             timeout=_CLEARED_WITHIN_S,
             check=False,
+            start_new_session=True,
         )
 
 

@@ -76,4 +76,5 @@ def _remove(folder: str) -> None:
         Path(folder).rmdir()  # most leave nothing
         return
     for program in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
-        subprocess.run((*program, "--", folder), env={"PATH": os.defpath}, check=False, capture_output=True)
+        command = (*program, "--", folder)
+        subprocess.run(command, env={"PATH": os.defpath}, check=False, capture_output=True, start_new_session=True)

@@ -69,20 +69,9 @@ class Git:
 
     def attempt(self, *arguments: str, stdin: bytes = b"") -> tuple[int, bytes, str]:
         """Exit code, stdout and stderr of a command whose failure is an answer."""
-        from git.cmd import Git as Command  # noqa: PLC0415  importing it takes long and runs git
-
-        with _as_file(stdin) as source:
-            status, stdout, stderr = Command(ANYWHERE).execute(
-                self._words(arguments),
-                istream=source,
-                env=dict(self.environment),
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                shell=False,
-            )
-        return status, stdout, stderr
+        with self._started(arguments, stdin) as process:
+            stdout, stderr = process.communicate()
+        return process.returncode, stdout, os.fsdecode(stderr)
 
     @contextmanager
     def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
@@ -91,23 +80,38 @@ class Git:
         Raises:
             GitError: all was read and the command exited with another code than 0.
         """
-        from git.cmd import Git as Command  # noqa: PLC0415
-
-        with _as_file(stdin) as source:
-            started = Command(ANYWHERE).execute(
-                self._words(arguments), istream=source, env=dict(self.environment), as_process=True, shell=False
-            )
-        process = cast("subprocess.Popen[bytes]", started.proc)
-        stdout, stderr = cast("BinaryIO", process.stdout), cast("BinaryIO", process.stderr)
-        try:
+        with self._started(arguments, stdin) as process:
+            stdout, stderr = cast("BinaryIO", process.stdout), cast("BinaryIO", process.stderr)
             yield stdout
             if not stdout.read(1) and process.wait() != 0:
                 raise GitError(arguments, process.returncode, os.fsdecode(stderr.read()))
+
+    @contextmanager
+    def _started(self, arguments: tuple[str, ...], stdin: bytes) -> Iterator["subprocess.Popen[bytes]"]:
+        """A running command that is gone afterwards.
+
+        It does not hear the terminal's Ctrl-C, which is for us: what is cut short is no answer.
+        """
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # its import asks git, which may hear Ctrl-C
+        from git.cmd import Git as Command  # noqa: PLC0415  importing it takes long and runs git
+
+        with _as_file(stdin) as source:
+            started = Command(ANYWHERE).execute(
+                self._words(arguments),
+                istream=source,
+                env=dict(self.environment),
+                as_process=True,
+                shell=False,
+                start_new_session=True,
+            )
+        process = cast("subprocess.Popen[bytes]", started.proc)
+        try:
+            yield process
         finally:
             process.kill()
             process.wait()
-            stdout.close()
-            stderr.close()
+            for pipe in (process.stdout, process.stderr):
+                cast("BinaryIO", pipe).close()
 
     def _words(self, arguments: tuple[str, ...]) -> list[str]:
         # GitPython lays ``env`` over our own environment and can drop nothing of it, so env(1) does: a GIT_DIR

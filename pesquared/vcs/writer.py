@@ -182,7 +182,9 @@ def folds_case(folder: Path) -> bool:
 
 def _run(*command: str) -> None:
     env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}  # keys are nobody's business
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    done = subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, start_new_session=True
+    )
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip()[-500:]
         full = "No space left on device" in said

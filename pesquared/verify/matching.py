@@ -93,7 +93,13 @@ def _run(setting: str, program: str, argument: str, data: bytes, timeout_s: floa
     try:
         # Without our environment, in which keys may lie.
         return subprocess.run(
-            command, input=data, env={}, capture_output=True, check=True, timeout=timeout_s
+            command,
+            input=data,
+            env={},
+            capture_output=True,
+            check=True,
+            timeout=timeout_s,
+            start_new_session=True,  # Ctrl-C is for us
         ).stdout
     except subprocess.TimeoutExpired:
         _give_up(setting, f"matching takes more than {timeout_s:.0f} s")
