@@ -28,7 +28,7 @@ CLOSED_KEYS = (
     ("build", "outside"),  # would let it out of the sandbox
 )
 ENVIRONMENT_PREFIX = "PESQUARED_"
-NOT_SETTINGS = ("PESQUARED_STATE_DIR",)
+NOT_SETTINGS = ("PESQUARED_STATE_DIR", "PESQUARED_LOCK_DIR")
 LARGEST_FILE = 1 << 20
 LONGEST_SHOWN = 200  # characters of a value in a notice
 # A key of many dotted parts costs tomllib memory by the square of their number. Possessive: no text makes it slow.

@@ -20,7 +20,7 @@ from pesquared.cli.outputs import OutputError, lasting_outputs
 from pesquared.cli.profile import profile
 from pesquared.cli.start import INTERRUPTED
 from pesquared.cli.trust import trust
-from pesquared.errors import PesquaredError
+from pesquared.errors import PesquaredError, StoppedError
 from pesquared.reporters.words import printable, printable_lines
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -100,6 +100,9 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return 2
+    except StoppedError as stopped:
+        click.echo(printable_lines(str(stopped)), err=True)
+        return stopped.exit_code
     except PesquaredError as error:
         click.echo(f"error: {printable_lines(str(error))}", err=True)
         return error.exit_code

@@ -18,7 +18,7 @@ from pesquared.core.measurement import Measurement, Side
 from pesquared.core.protocols import Judge
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Noise, Verdict, Word
-from pesquared.errors import UsageError
+from pesquared.errors import StoppedError, UsageError
 from pesquared.reporters.measurement import measurement_text
 from pesquared.reporters.terminal import Terminal
 from pesquared.search.engine import visible_gain
@@ -26,7 +26,7 @@ from pesquared.vcs.claim import is_attempt
 from pesquared.vcs.repository import GitRepository
 from pesquared.verify.judge import TreeJudge
 
-_INTERRUPTED = Verdict(Word.INCONCLUSIVE, "interrupted", "interrupted before it was measured")
+_INTERRUPTED = "interrupted before it was measured"
 _IDENTICAL = Verdict(Word.UNCHANGED, "identical", "both are the same files")
 
 
@@ -93,7 +93,6 @@ class Comparing:
             UsageError: a revision or a setting cannot be used.
             BaselineError: the base does not build or pass.
             NoiseError: nothing can be told apart here.
-            StoppedError: asked to stop while waiting for another run on this host.
         """
         verifier = self.asked.make_verifier()
         noted = Noted()
@@ -128,15 +127,22 @@ class Comparing:
         if files == repository.tree(candidate.commit):
             verdict = _IDENTICAL
         else:
-            noise = judge.establish()
-            runtime_s = judge.runtime_s
-            observer.notify(BaselineReady(judge.metric, runtime_s, noise, visible_gain(noise, accept)))
-            verdict = _INTERRUPTED if self.asked.stop.requested else judge.compare(candidate.commit)
+            try:
+                noise = judge.establish()
+                runtime_s = judge.runtime_s
+                observer.notify(BaselineReady(judge.metric, runtime_s, noise, visible_gain(noise, accept)))
+                verdict = _interrupted() if self.asked.stop.requested else judge.compare(candidate.commit)
+            except StoppedError as stopped:  # it waited for its turn on this host
+                verdict = _interrupted(stopped.message)
         claim = repository.revisions.claim_of(candidate.commit)
         fits = claim is not None and bool(claim.over) and repository.tree(claim.over) == files
         return Measurement(
             base, candidate, verdict, noise, runtime_s, accept.alpha, "", "", claim=claim, claim_fits=fits
         )
+
+
+def _interrupted(why: str = _INTERRUPTED) -> Verdict:
+    return Verdict(Word.INCONCLUSIVE, "interrupted", why)
 
 
 def trusting(it: Opened, *sides: Side) -> Iterator[str]:

@@ -133,12 +133,13 @@ def opened(asked: Asked, observer: Observer) -> Iterator[Opened]:
     run, prefix = new_run_id(), asked.settings.search.branch_prefix
     location = locate(user_git(asked.codebase, asked.environ))
     state = places.state_folder(asked.environ, outside=location.top)
+    locks = places.lock_folder(asked.environ)
     with (
         run_folder(state, run, location.common_dir) as folder,
         GitRepository.open(asked.codebase, prefix, objects=folder / OBJECTS) as repository,
     ):
         choice = choose(asked.environ, asked.settings.sandbox)
-        host = open_host_lock(observer, asked.stop)
+        host = open_host_lock(observer, asked.stop, locks)
         include, owner = asked.settings.build.include, choice.sandbox.owner
         with SlotWorkspaces(repository, folder / SLOTS, include, owner) as workspaces:
             yield Opened(asked, repository, choice, host, run, folder, workspaces)

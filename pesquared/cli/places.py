@@ -67,6 +67,23 @@ def state_folder(environ: Mapping[str, str], outside: Path | None = None) -> Pat
     return state_path(environ)
 
 
+def lock_folder(environ: Mapping[str, str]) -> Path | None:
+    """Where runs keep each other from measuring at the same time, if the user names a place.
+
+    Raises:
+        UsageError: it is named, and not to be used.
+    """
+    named = environ.get("PESQUARED_LOCK_DIR")
+    if not named:
+        return None
+    folder = Path(named).absolute()
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise UsageError(
+            f"PESQUARED_LOCK_DIR: {folder} is no folder that can be written", "make it, or unset the variable"
+        )
+    return folder
+
+
 def user_configuration() -> Path:
     """The user's own ``config.toml``."""
     import platformdirs

@@ -17,13 +17,14 @@ from pesquared.core.protocols import HostLock
 from pesquared.core.quiet import QuietHost
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import StoppedError
-from pesquared.sandbox.lock_file import SHARED_FOLDERS, LockFile, lock_files
+from pesquared.sandbox.lock_file import SHARED_FOLDERS, LockFile, lock_files, writable_by_all
+from pesquared.sandbox.lock_holders import holder
 
 # Between two looks: seldom enough to disturb nobody's measurement. Only one at a time looks at the room.
 _SHORTEST_PAUSE_S, _PAUSE_AT_ROOM_S, _PAUSE_AT_DOOR_S = 0.001, 0.01, 0.05
 _SAID_AFTER_S, _SAID_AGAIN_AFTER_S = 2.0, 60.0  # of one wait; two runs that take turns are no news after the first
-_TO_MEASURE = "waiting for another run on this host to finish what it builds or measures"
-_TO_WORK = "waiting for another run on this host to finish a measurement"
+_TO_MEASURE = "waiting for {} to finish what it builds or measures"
+_TO_WORK = "waiting for {} to finish a measurement"
 
 
 class FileHostLock:
@@ -83,7 +84,8 @@ class FileHostLock:
             if time.monotonic() >= say_at:
                 say_at = math.inf
                 self._patience_s = _SAID_AGAIN_AFTER_S
-                self._observer.notify(Notice(told))
+                other = holder(self._room.status()) or holder(self._door.status()) or "another run on this host"
+                self._observer.notify(Notice(told.format(other)))
 
         _take(self._door, fcntl.LOCK_EX, waited, _PAUSE_AT_DOOR_S)
         try:
@@ -101,11 +103,21 @@ def _take(lock: LockFile, kind: int, waited: Callable[[], None], longest_pause_s
         pause_s = min(2 * pause_s, longest_pause_s)
 
 
-def open_host_lock(observer: Observer, stop: StopRequest, folders: Sequence[Path] = SHARED_FOLDERS) -> HostLock:
-    """The lock of this host; where no file can be shared, it is said and nobody is kept away."""
+def open_host_lock(
+    observer: Observer, stop: StopRequest, chosen: Path | None = None, shared: Sequence[Path] = SHARED_FOLDERS
+) -> HostLock:
+    """The lock of this host; where no file can be shared, it is said and nobody is kept away.
+
+    Args:
+        observer: is told of long waits.
+        stop: ends a wait.
+        chosen: the folder of the files, if it is not to be the first of ``shared`` that all users may write.
+        shared: the folders among which there is a choice.
+    """
+    folders = (chosen,) if chosen is not None else tuple(writable_by_all(shared))
     files = lock_files(("pesquared-door.lock", "pesquared-room.lock"), folders)
     if not files:
-        places = ", ".join(map(str, folders))
+        places = ", ".join(map(str, (chosen,) if chosen is not None else shared))
         observer.notify(Notice(f"runs on this host are not kept apart: no file to lock in any of {places}"))
         return QuietHost()
     door, room = files

@@ -57,18 +57,19 @@ class LockFile:
     def close(self) -> None:
         os.close(self._descriptor)
 
+    def status(self) -> os.stat_result:
+        """Of the file that is locked."""
+        return os.fstat(self._descriptor)
+
     def _is_current(self) -> bool:
         with suppress(FileNotFoundError):
             return os.path.samestat(os.fstat(self._descriptor), self._path.lstat())
         return False
 
 
-def lock_files(names: Iterable[str], folders: Iterable[Path] = SHARED_FOLDERS) -> tuple[LockFile, ...]:
-    """The named files in the first of the folders where all of them can be locked; () where there is none.
-
-    All users must come to the same answer, so nothing counts that only some of them could do.
-    """
-    for folder in _writable_by_all(folders):
+def lock_files(names: Iterable[str], folders: Iterable[Path]) -> tuple[LockFile, ...]:
+    """The named files in the first of the folders where all of them can be locked; () where there is none."""
+    for folder in folders:
         found: list[LockFile] = []
         try:
             for name in names:
@@ -81,7 +82,8 @@ def lock_files(names: Iterable[str], folders: Iterable[Path] = SHARED_FOLDERS) -
     return ()
 
 
-def _writable_by_all(folders: Iterable[Path]) -> Iterator[Path]:
+def writable_by_all(folders: Iterable[Path] = SHARED_FOLDERS) -> Iterator[Path]:
+    """All users must come to the same folder, so none counts that only some of them could write."""
     for folder in folders:
         with suppress(OSError):
             mode = folder.stat().st_mode

@@ -8,7 +8,10 @@ import sys
 
 import pytest
 
+from pesquared.core.events import Observers
+from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Gain, Verdict, Word
+from pesquared.sandbox import open_host_lock
 from pesquared.vcs.message import compose
 from tests.support.git_repos import commit_all, fingerprint, git
 from tests.support.projects import BROKEN, GOOD, PAIRS_C, PROJECT_ROOT, make_project
@@ -32,6 +35,7 @@ def started(project, *arguments):
         "PATH": os.environ["PATH"],
         "HOME": str(project.scratch),
         "PESQUARED_STATE_DIR": str(project.scratch / "state"),
+        "PESQUARED_LOCK_DIR": str(project.scratch),
         "PESQUARED_ACCEPT_CLAIM_PAIRS": "8",
     }
     command = [sys.executable, PROJECT_ROOT / "main.py", "measure", *arguments]
@@ -140,6 +144,22 @@ def test_it_can_be_interrupted_and_says_so(project):
     assert process.returncode == 130, stderr
     assert stdout.startswith("inconclusive: interrupted")
     assert state(project) == before
+
+
+def test_who_waits_is_told_for_whom_and_can_leave(project):
+    rewrite(project, GOOD)
+    heard, document = Observers(), project.scratch / "result.json"
+    with open_host_lock(heard, StopRequest(), project.scratch).measuring():
+        process = started(project, project.root, "HEAD", *BENCH, "--json", document)
+        for line in process.stderr:
+            if "waiting for" in line:
+                assert f"process {os.getpid()} of" in line or "another run on this host" in line
+                process.send_signal(signal.SIGINT)
+                break
+        stdout, stderr = process.communicate()
+    assert process.returncode == 130, stderr
+    assert stdout.startswith("inconclusive: interrupted while waiting")
+    assert json.loads(document.read_text())["interrupted"] is True
 
 
 @pytest.mark.parametrize(

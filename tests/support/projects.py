@@ -163,6 +163,7 @@ def pesquared(project, *arguments, environ=None, command=None):
         "PATH": os.environ["PATH"],
         "HOME": str(project.scratch),
         "PESQUARED_STATE_DIR": str(project.scratch / "state"),
+        "PESQUARED_LOCK_DIR": str(project.scratch),  # other runs on this machine are no matter of the test
         "PESQUARED_CHECK_SANITIZERS": "false",
         **(environ or {}),
     }

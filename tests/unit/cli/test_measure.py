@@ -19,6 +19,7 @@ from tests.support.git_repos import git, make_repository
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     monkeypatch.setenv("PESQUARED_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("PESQUARED_LOCK_DIR", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return make_repository(tmp_path / "code", {"a.c": "int a;\n"})
 

@@ -19,7 +19,7 @@ HUNGRY = "import time; kept = bytearray(400 << 20); time.sleep(60)"
 @pytest.mark.parametrize("purpose", [Purpose.BUILD, Purpose.TEST])
 def test_a_build_outside_has_the_same_limits(tmp_path, purpose):
     project = make_project(tmp_path)
-    environ = {**os.environ, "PESQUARED_STATE_DIR": str(tmp_path / "state")}
+    environ = {**os.environ, "PESQUARED_STATE_DIR": str(tmp_path / "state"), "PESQUARED_LOCK_DIR": str(tmp_path)}
     (project.root / "pesquared.toml").write_text("")
     configured = configure(project.root, {"isolated": True})
     settings = configured.settings

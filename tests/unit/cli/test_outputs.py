@@ -4,10 +4,11 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from pesquared.cli.outputs import Lasting, Outputs, OutputError
+from pesquared.cli.outputs import Lasting, OutputError, Outputs
 from tests.support.git_repos import make_repository
 from tests.support.projects import PROJECT_ROOT
 
@@ -20,7 +21,17 @@ def root(tmp_path):
 def same_twice(root, redirections: str, *arguments: str) -> tuple[int, str, str]:
     """Compares a revision with itself, which takes nothing but a start, under what the shell makes of its streams."""
     script = f'"$@" {redirections}'
-    words = (sys.executable, PROJECT_ROOT / "main.py", "measure", root, "HEAD", "HEAD", "--bench", "true", *arguments)
+    words = (
+        sys.executable,
+        PROJECT_ROOT / "main.py",
+        "measure",
+        root,
+        "HEAD",
+        "HEAD",
+        "--bench",
+        "true",
+        *arguments,
+    )
     state = root.parent / "state"
     environment = {"PATH": os.environ["PATH"], "HOME": str(root.parent), "PESQUARED_STATE_DIR": str(state)}
     done = subprocess.run(
@@ -52,7 +63,7 @@ def test_streams_that_are_closed_from_the_start(root, redirections):
     assert same_twice(root, redirections)[0] == 3
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_result_that_finds_no_room_is_told(root):
     code, _, stderr = same_twice(root, "> /dev/full")
     assert code == 1

@@ -49,6 +49,7 @@ def test_no_helper_of_a_run_is_given_a_key(tmp_path):
         "PATH": f"{programs}:{os.environ['PATH']}",
         "HOME": str(project.scratch),
         "PESQUARED_STATE_DIR": str(tmp_path / "state"),
+        "PESQUARED_LOCK_DIR": str(tmp_path),
         "OPENAI_API_KEY": "canary-one",
         "SOME_TOKEN": "canary-two",
     }

@@ -30,7 +30,7 @@ from pesquared.sandbox.host_lock import open_host_lock
 class Silent:
     def notify(self, event): pass
 
-lock = open_host_lock(Silent(), StopRequest(), [Path(sys.argv[1])])
+lock = open_host_lock(Silent(), StopRequest(), Path(sys.argv[1]))
 with getattr(lock, sys.argv[2])():
     daemon = subprocess.Popen(["sleep", "100"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, close_fds=False)
     print(daemon.pid, flush=True)
@@ -52,7 +52,7 @@ class Heard(list[Event]):
 
 
 def opened(folder, stop=None, heard=None) -> FileHostLock:
-    lock = open_host_lock(Heard() if heard is None else heard, stop or StopRequest(), [folder])
+    lock = open_host_lock(Heard() if heard is None else heard, stop or StopRequest(), folder)
     assert isinstance(lock, FileHostLock)
     return lock
 
@@ -179,7 +179,7 @@ def put_link(path: Path) -> None:
 def test_what_is_no_file_is_left_alone_and_the_next_folder_taken(folder, tmp_path, put):
     put(folder / DOOR)
     tmp_path.chmod(0o1777)
-    with open_host_lock(Heard(), StopRequest(), [folder, tmp_path]).measuring():
+    with open_host_lock(Heard(), StopRequest(), shared=[folder, tmp_path]).measuring():
         assert not is_free(tmp_path)
     assert [path.name for path in folder.iterdir()] == [DOOR]
 
@@ -187,7 +187,7 @@ def test_what_is_no_file_is_left_alone_and_the_next_folder_taken(folder, tmp_pat
 def test_a_folder_that_only_some_may_write_is_passed_over(folder):
     folder.chmod(0o755)
     heard = Heard()
-    assert isinstance(open_host_lock(heard, StopRequest(), [folder, folder / "none"]), QuietHost)
+    assert isinstance(open_host_lock(heard, StopRequest(), shared=[folder, folder / "none"]), QuietHost)
     assert isinstance(heard[0], Notice)
     assert str(folder) in heard[0].text
     assert list(folder.iterdir()) == []
