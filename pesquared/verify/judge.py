@@ -249,7 +249,7 @@ class TreeJudge:
         self._scale.resample(self._scale.runtime)
         trial, alpha = self._trial(gates, Slot.ORIGINAL, benchmarks), self._next_alpha()
         final = trial.decide("final", alpha)
-        verdict = final if isinstance(final, Verdict) else trial.claim(alpha)
+        verdict = final if isinstance(final, Verdict) else trial.claim(alpha, final.pairs)
         return replace(verdict, benchmarks=benchmarks), verdict.gain
 
     def _gates(self) -> Gates:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.core.verdict import Evidence, Verdict, Word
+from pesquared.core.verdict import Evidence, Gain, Verdict, Word
 from pesquared.verify.baseline.establish import Established
 from pesquared.verify.baseline.scale import Scale
 from pesquared.verify.failure import Failed
@@ -37,36 +37,41 @@ class Trial:
         self._scale = scale
         self._gates = gates
         self._baseline = baseline
-        self._comparison = self._compare()
+        pairs = PairedRuns(known.bench, scale.meter, known.rig.coin, *self._checked())
+        self._comparison = self._compare(pairs.next_apart)
+        # A screen decides nothing that stands: it goes without the third run. Of an exact metric all pairs count.
+        self._screening = self._comparison if self._exact else self._compare(pairs.next)
 
     def screen(self, alpha: float, at_most: int) -> Verdict | Series:
         """A first test, to tell what is worth confirming: the pairs that show a gain, or a verdict."""
-        return self._tested("screen", alpha, at_most)
+        return self._tested(self._screening, "screen", alpha, at_most)
 
     def decide(self, stage: str, alpha: float) -> Verdict | Series:
-        """The test that decides, guards apart: the pairs that show a gain, or a verdict that there is none."""
+        """The test that decides: pairs that show a gain, and no loss that forbids it; or a verdict."""
         accept = self._known.rig.settings.accept
-        series = self._tested(stage, alpha, accept.max_pairs)
-        if isinstance(series, Series) and self._known.rig.verifier.evidence is Evidence.SUMMARY:
-            failed = outside_gain(self._comparison, series, accept, alpha)
-            return self._refused(failed, series) if failed else series
-        return series
+        series = self._tested(self._comparison, stage, alpha, accept.max_pairs)
+        if isinstance(series, Verdict):
+            return series
+        summary = self._known.rig.verifier.evidence is Evidence.SUMMARY
+        failed = outside_gain(self._comparison, series, accept, alpha) if summary else None
+        failed = failed or self._loss(series.pairs)  # before tests that may take long
+        return self._refused(failed, series) if failed else series
 
-    def _tested(self, stage: str, alpha: float, at_most: int) -> Verdict | Series:
+    def _tested(self, by: Comparison, stage: str, alpha: float, at_most: int) -> Verdict | Series:
         if self._known.rig.verifier.evidence is Evidence.COUNTS:
-            return self._counted(stage, alpha)
-        series = self._comparison.decide(stage, alpha, at_most)
+            return self._counted(by, stage, alpha)
+        series = by.decide(stage, alpha, at_most)
         return series if series.outcome is Outcome.FASTER else self._undecided(series)
 
-    def _counted(self, stage: str, alpha: float) -> Verdict:
+    def _counted(self, by: Comparison, stage: str, alpha: float) -> Verdict:
         """As many pairs as tell what there is to explain."""
-        series = self._comparison.measure(stage, PAIRS_OF_COUNTS, alpha)
+        series = by.measure(stage, PAIRS_OF_COUNTS, alpha)
         if series.outcome is not Outcome.COMPLETE:
             return self._undecided(series)
         return self._refused(counts_only(series), series)
 
     def confirm(self, alpha: float, again: Callable[[], Failed | None]) -> Verdict:
-        """What decides: a test at the level ``alpha``, guards, the full tests, ``again``, and the claim.
+        """What decides: a test at the level ``alpha``, the full tests, ``again``, and the claim.
 
         Args:
             alpha: of the test.
@@ -76,30 +81,28 @@ class Trial:
         confirmed = self.decide("confirm", alpha)
         if isinstance(confirmed, Verdict):
             return confirmed
-        failed = self._guards(confirmed)
-        if failed:
-            return self._refused(failed, confirmed)
         known.bench.restore(Slot.CANDIDATE)
         failed = gates.test(Slot.CANDIDATE, Suite.FULL) or again()
         if failed:
             return self._told(failed.verdict(gates.all, confirmed.gain), confirmed)
         return self.claim(alpha, confirmed.pairs)
 
-    def claim(self, alpha: float, decided: Sequence[Pair] = ()) -> Verdict:
-        """Fresh pairs give the claimed gain: those that led to the decision flatter it (winner's curse)."""
-        gates, claim = self._gates, self._comparison.claim(alpha)
+    def claim(self, alpha: float, decided: Sequence[Pair]) -> Verdict:
+        """Fresh pairs give the claimed gain: those that led to the decision flatter it (winner's curse).
+
+        All guards are on what is claimed, those on times and benchmarks once more: these are other pairs, and
+        after a cold build another program.
+        """
+        claim = self._comparison.claim(alpha)
         if claim.outcome is not Outcome.COMPLETE or claim.gain is None:
             return self._undecided(claim)
-        if claim.gain.low <= 0:
-            reason = f"faster at first, but not on fresh pairs: {describe(claim.gain)}"
-            return self._told(Verdict(Word.INCONCLUSIVE, "not-repeated", reason, gates.all, claim.gain), claim)
-        metric = self._scale.metric
-        if slower_in_all([*decided, *claim.pairs], metric):
-            reason = f"the usual run is faster, but all runs together take longer: {describe(claim.gain)}"
-            return self._told(Verdict(Word.INCONCLUSIVE, "tail", reason, gates.all, claim.gain), claim)
+        pairs = claim.pairs if self._exact else (*decided, *claim.pairs)  # an exact metric's hold the decision's
+        failed = self._doubtful(claim.gain, pairs) or self._loss(claim.pairs) or self._grown()
+        if failed:
+            return self._refused(failed, claim)
         readings = [pair.candidate for pair in claim.pairs]
-        self.runtime, self.cpu_s = typical(readings, metric), cpu_time(readings)
-        accepted = Verdict(Word.ACCEPTED, "faster", describe(claim.gain), gates.all, claim.gain)
+        self.runtime, self.cpu_s = typical(readings, self._scale.metric), cpu_time(readings)
+        accepted = Verdict(Word.ACCEPTED, "faster", describe(claim.gain), self._gates.all, claim.gain)
         if self._times_itself:
             accepted = replace(accepted, findings=unseen_gain(claim.pairs, claim.gain))
         return self._told(accepted, claim)
@@ -115,29 +118,36 @@ class Trial:
         verifier = self._known.rig.verifier
         return bool(verifier.metric_name) and verifier.deterministic
 
-    def _compare(self) -> Comparison:
-        known, rig = self._known, self._known.rig
-        pairs = PairedRuns(known.bench, self._scale.meter, rig.coin, *self._checked())
+    def _compare(self, next_pair: Callable[[], Pair | Failed]) -> Comparison:
+        rig = self._known.rig
         kind = DirectComparison if self._exact else Comparison
-        return kind(pairs.next, self._scale.metric, rig.settings.accept, rig.observer, rig.stop)
+        return kind(next_pair, self._scale.metric, rig.settings.accept, rig.observer, rig.stop)
 
     def _checked(self) -> tuple[CheckedSlot, CheckedSlot]:
         checks = self._known.checks
         return (self._baseline, checks.settled), (Slot.CANDIDATE, checks.candidate)
 
-    def _guards(self, confirmed: Series) -> Failed | None:
-        loss, rig = self._known.rig.settings.accept.guard_loss, self._known.rig
-        failed = time_guard(confirmed.pairs, self._scale.metric, loss) or benchmark_guard(
-            confirmed.pairs,
-            self._scale.meter.figures.guards,
-            self._scale.metric,
-            rig.settings.bench.guard_loss,
-            exact=self._exact,
+    def _doubtful(self, gain: Gain, pairs: Sequence[Pair]) -> Failed | None:
+        if gain.low <= 0:
+            reason = f"faster at first, but not on fresh pairs: {describe(gain)}"
+            return Failed(Word.INCONCLUSIVE, "not-repeated", reason)
+        if slower_in_all(pairs, self._scale.metric):
+            reason = f"the usual run is faster, but all runs together take longer: {describe(gain)}"
+            return Failed(Word.INCONCLUSIVE, "tail", reason)
+        return None
+
+    def _loss(self, pairs: Sequence[Pair]) -> Failed | None:
+        """Is another time, or a guarding benchmark, shown to be worse?"""
+        settings, metric = self._known.rig.settings, self._scale.metric
+        return time_guard(pairs, metric, settings.accept.guard_loss) or benchmark_guard(
+            pairs, self._scale.meter.figures.guards, metric, settings.bench.guard_loss, exact=self._exact
         )
-        if failed:
-            return failed
+
+    def _grown(self) -> Failed | None:
+        """Does it take more memory?"""
+        rig = self._known.rig
         rig.observer.notify(StageStarted("reading peak memory"))
-        return memory_guard(self._known.bench, *self._checked(), loss)
+        return memory_guard(self._known.bench, *self._checked(), rig.settings.accept.guard_loss)
 
     def _undecided(self, series: Series) -> Verdict:
         return self._refused(why_not(series, self._known.rig.settings.accept.target), series)

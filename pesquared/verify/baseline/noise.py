@@ -60,7 +60,10 @@ def _quickest(rig: Rig, bench: Bench) -> float:
 
 
 def measure_noise(rig: Rig, bench: Bench, checks: RunChecks, meter: Meter, metric: str) -> Series:
-    """Thirty pairs, or two minutes of them, at least eight. Every run teaches ``checks`` what varies by itself."""
+    """Thirty pairs of the kind that decides, or two minutes of them, at least eight.
+
+    Every run teaches ``checks`` what varies by itself.
+    """
     rig.observer.notify(StageStarted("measuring the baseline against itself"))
     check = checks.baseline
     pairs = PairedRuns(bench, meter, rig.coin, (Slot.BASELINE, check), (Slot.CANDIDATE, check))
@@ -70,8 +73,8 @@ def measure_noise(rig: Rig, bench: Bench, checks: RunChecks, meter: Meter, metri
         spent.append(pair.spent_s)
         return Outcome.COMPLETE if len(spent) >= _FEWEST and sum(spent) >= _SECONDS else None
 
-    accept = rig.settings.accept
-    return Comparison(pairs.next, metric, accept, rig.observer, rig.stop).measure("noise", _PAIRS, 0.05, enough)
+    comparison = Comparison(pairs.next_apart, metric, rig.settings.accept, rig.observer, rig.stop)
+    return comparison.measure("noise", _PAIRS, 0.05, enough)
 
 
 def noise_of(pairs: Sequence[Pair], metric: str) -> Noise:

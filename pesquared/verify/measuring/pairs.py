@@ -1,7 +1,12 @@
-"""Measuring in pairs: baseline and candidate back to back, a fair coin deciding who goes first.
+"""Measuring in pairs: baseline and candidate close together, a fair coin deciding who goes first.
 
 Runs on one host resemble their neighbours (the machine warms up, other load comes and goes), so only runs that
-stand next to each other are compared. The coin is what makes the statistics valid, see ``eprocess``.
+stand close together are compared. The coin is what makes the statistics valid, see ``eprocess``.
+
+A run may also burden the one after it (dirty pages, heat, caches). If the second run of a pair came right after
+the first, the coin would decide which side pays for the other: a candidate that burdens its successor would look
+faster by half of the burden. So where something is decided a run of the second's own side, which nobody times,
+stands between the two (docs/design/0010-after-effects.md).
 """
 
 import math
@@ -53,26 +58,34 @@ class PairedRuns:
 
     def next(self) -> Pair | Failed:
         """Runs one pair, alone on the host; what is wrong with a run of either side ends it."""
+        return self._pair(untimed=0)
+
+    def next_apart(self) -> Pair | Failed:
+        """The same, but the second sample begins after a run of its own side: none pays for the other's runs.
+
+        A sample of several runs gives its first for that, a sample of one has one more run made.
+        """
+        return self._pair(untimed=1)
+
+    def _pair(self, untimed: int) -> Pair | Failed:
         order = [self._baseline, self._candidate]
         if self._coin.random() < 0.5:
             order.reverse()
-        samples: dict[Slot, list[RunResult]] = {}
+        readings: dict[Slot, Reading] = {}
+        spent_s = 0.0
         with self._bench.alone():
-            for slot in order:
-                sample = self._sample(slot)
-                if isinstance(sample, Failed):
-                    return sample
-                samples[slot] = sample
-        baseline, candidate = (
-            self._meter.read_sample(samples[slot]) for slot in (self._baseline, self._candidate)
-        )
-        spent_s = sum(result.usage.wall_s for sample in samples.values() for result in sample)
-        return self._complete(Pair(baseline, candidate, spent_s))
+            for slot, not_counted in zip(order, (0, untimed), strict=True):
+                results = self._runs(slot, max(self._meter.repeats, 1 + not_counted))
+                if isinstance(results, Failed):
+                    return results
+                spent_s += sum(result.usage.wall_s for result in results)
+                readings[slot] = self._meter.read_sample(results[not_counted:])
+        return self._complete(Pair(readings[self._baseline], readings[self._candidate], spent_s))
 
-    def _sample(self, slot: Slot) -> list[RunResult] | Failed:
+    def _runs(self, slot: Slot, number: int) -> list[RunResult] | Failed:
         check = self._check_baseline if slot is self._baseline else self._check_candidate
         results: list[RunResult] = []
-        while len(results) < self._meter.repeats:
+        while len(results) < number:
             run = self._bench.run(slot)
             if failed := check(run):
                 return failed

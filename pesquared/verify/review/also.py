@@ -51,7 +51,7 @@ def _measured(known: Established, scale: Scale) -> Series:
     bench.capture(AFTER)
     sides = (BEFORE, checks.settled), (AFTER, checks.candidate)
     pairs = PairedRuns(bench, scale.meter, rig.coin, *sides)
-    comparison = Comparison(pairs.next, scale.metric, rig.settings.accept, rig.observer, rig.stop)
+    comparison = Comparison(pairs.next_apart, scale.metric, rig.settings.accept, rig.observer, rig.stop)
     return comparison.measure("also", rig.settings.accept.claim_pairs, rig.settings.accept.alpha)
 
 

@@ -145,6 +145,31 @@ def test_what_is_won_in_one_must_not_be_lost_in_another(court, says, code) -> No
     assert verdict.gain.median > 0.4
 
 
+def test_the_last_comparison_has_the_guards_of_all_others(court) -> None:
+    it = court()
+    it.judge.establish()
+    for says, code in (("cpu 0.01\\nwall 0.03", "guard-wall"), ("cpu 0.01\\npeak 9e6", "guard-memory")):
+        final, _ = it.judge.conclude(it.commit({"kernel.c": KERNEL.replace("cpu 0.02", says)}))
+        assert (final.word, final.reason_code) == (Word.NOT_FASTER, code)
+
+
+def test_a_loss_that_only_the_pairs_of_the_claim_show_vetoes_too(court, tmp_path) -> None:
+    it = court()
+    it.judge.establish()
+
+    def flag(event) -> bool:
+        if it.recorder.pairs("claim"):
+            (tmp_path / "now").touch()
+        return False
+
+    it.recorder.stop_at = flag
+    says = f'fputs(access("{tmp_path}/now", F_OK) ? "cpu 0.01\\n" : "cpu 0.01\\nwall 0.06\\n", stderr);'
+    kernel = KERNEL.replace("cpu 0.02\\n", "").replace("return s", f"if (n == 100) {{ {says} }} return s")
+    verdict = it.judge.judge(it.commit({"kernel.c": "#include <stdio.h>\n#include <unistd.h>\n" + kernel}))
+    assert (verdict.word, verdict.reason_code) == (Word.NOT_FASTER, "guard-wall")
+    assert it.recorder.pairs("claim")
+
+
 def test_an_interrupted_measurement_is_inconclusive(court) -> None:
     it = court()
     it.judge.establish()

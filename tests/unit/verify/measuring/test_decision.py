@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -90,6 +91,17 @@ def test_the_other_time_guards(wall_gain: float, vetoed: bool) -> None:
     assert (failed is not None) is vetoed
     if failed:
         assert (failed.word, failed.reason_code) == (Word.NOT_FASTER, "guard-wall")
+
+
+def test_a_time_that_was_not_read_once_silences_no_guard() -> None:
+    source = pairs(0.3, 0.02, wall_gain=-0.3)
+    worse = [next(source) for _ in range(30)]
+    assert time_guard([Pair(Reading(1.0, None), Reading(1.0, 1.0)), *worse], "instructions", 0.05) is not None
+    halves = [replace(pair, candidate=replace(pair.candidate, cpu_s=9.0)) for pair in worse]
+    unread = replace(halves[0], baseline=replace(halves[0].baseline, cpu_s=None))
+    failed = time_guard([unread, *halves[1:]], "wall", 0.05)
+    assert failed is not None
+    assert failed.reason_code == "guard-cpu"
 
 
 def test_a_guard_needs_evidence_not_a_suspicion() -> None:
