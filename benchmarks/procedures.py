@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from replay import Noise, coin_ordered
+from replay import Host, Noise
 
 from pesquared.core.events import Event
 from pesquared.core.settings import AcceptSettings
@@ -34,6 +34,7 @@ class Judged:
         gain: its true gain.
         accepted: by the whole procedure.
         pairs: measured for it, all stages together.
+        runs: made for it, untimed ones included.
         confirmed: did it get to a confirmation, which spends level?
         claimed: the gain that would be reported; None if it was not accepted.
         covered: of each stage's last interval, whether it held the true gain.
@@ -42,50 +43,71 @@ class Judged:
     gain: float
     accepted: bool
     pairs: int
+    runs: int
     confirmed: bool
     claimed: float | None
     covered: tuple[bool, ...]
 
 
-def comparison(noise: Noise, gain: float, accept: AcceptSettings, rng: random.Random) -> Comparison:
-    """The real comparison over replayed pairs; their times stand for either metric."""
-    source = coin_ordered(noise.log_times(rng), gain, rng)
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """One candidate against the baseline: by pairs of neighbours, and by pairs kept apart by an untimed run."""
 
-    def next_pair() -> Pair:
-        before, after = (math.exp(log_time) for log_time in next(source))
-        return Pair(Reading(before, before), Reading(after, after))
+    screening: Comparison
+    deciding: Comparison
+    runs: int = 3  # of a pair that decides
 
-    return Comparison(next_pair, "cpu", accept, Silence(), StopRequest())
+
+def comparisons(noise: Noise, gain: float, accept: AcceptSettings, rng: random.Random) -> Comparisons:
+    """The real comparisons over replayed pairs."""
+    return compared_on(Host(noise.log_times(rng), -math.log1p(-gain)), accept, rng)
+
+
+def compared_on(host: Host, accept: AcceptSettings, coin: random.Random, *, apart: bool = True) -> Comparisons:
+    """The same of the programs of a host; their times stand for either metric. Not ``apart``: as it was before."""
+
+    def comparison(*, apart: bool) -> Comparison:
+        def next_pair() -> Pair:
+            before, after = (math.exp(log_time) for log_time in host.pair(coin, apart=apart))
+            return Pair(Reading(before, before), Reading(after, after))
+
+        return Comparison(next_pair, "cpu", accept, Silence(), StopRequest())
+
+    return Comparisons(comparison(apart=False), comparison(apart=apart), 3 if apart else 2)
 
 
 def one_stage(noise: Noise, gain: float, alpha: float, rng: random.Random) -> Judged:
     """A single sequential test of the sensitive kind: bound 0, a gain of 1 % to be ruled out."""
-    series = comparison(noise, gain, SENSITIVE, rng).decide("test", alpha, SENSITIVE.max_pairs)
-    accepted = series.outcome is Outcome.FASTER
-    return Judged(gain, accepted, len(series.pairs), False, None, tuple(_covers([series.gain], gain)))
+    compared = comparisons(noise, gain, SENSITIVE, rng)
+    series = compared.deciding.decide("test", alpha, SENSITIVE.max_pairs)
+    accepted, pairs = series.outcome is Outcome.FASTER, len(series.pairs)
+    return Judged(gain, accepted, pairs, 3 * pairs, False, None, tuple(_covers([series.gain], gain)))
 
 
 def procedure(
     noise: Noise, gain: float, accept: AcceptSettings, rng: random.Random, confirmations: int = 0
 ) -> Judged:
     """A candidate's whole way on replayed noise; ``confirmations`` is how many there were before it."""
-    return judged(comparison(noise, gain, accept, rng), gain, accept, confirmations)
+    return judged(comparisons(noise, gain, accept, rng), gain, accept, confirmations)
 
 
-def judged(compared: Comparison, gain: float, accept: AcceptSettings, confirmations: int = 0) -> Judged:
+def judged(compared: Comparisons, gain: float, accept: AcceptSettings, confirmations: int = 0) -> Judged:
     """Screen, confirmation, claim, as an attempt goes through them."""
-    stages = [compared.decide("screen", accept.screen_alpha, accept.screen_pairs)]
+    deciding = compared.deciding
+    stages = [compared.screening.decide("screen", accept.screen_alpha, accept.screen_pairs)]
     confirmed = stages[-1].outcome is Outcome.FASTER
     if confirmed:
         alpha = confirmation_alpha(accept.alpha, confirmations + 1)
-        stages.append(compared.decide("confirm", alpha, accept.max_pairs))
+        stages.append(deciding.decide("confirm", alpha, accept.max_pairs))
         if stages[-1].outcome is Outcome.FASTER:
-            stages.append(compared.claim(alpha))
+            stages.append(deciding.claim(alpha))
     gains = [stage.gain for stage in stages]
     accepted = len(stages) == 3 and gains[-1] is not None and gains[-1].low > 0
-    pairs = sum(len(stage.pairs) for stage in stages)
+    screened, *decided = (len(stage.pairs) for stage in stages)
+    runs = 2 * screened + compared.runs * sum(decided)
     claimed = gains[-1].median if accepted and gains[-1] else None
-    return Judged(gain, accepted, pairs, confirmed, claimed, tuple(_covers(gains, gain)))
+    covered = tuple(_covers(gains, gain))
+    return Judged(gain, accepted, screened + sum(decided), runs, confirmed, claimed, covered)
 
 
 def _covers(gains: list[Gain | None], truth: float) -> Iterator[bool]:

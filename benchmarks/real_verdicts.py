@@ -10,15 +10,16 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from procedures import DEFAULT, Judged, Silence, judged
+from procedures import DEFAULT, Comparisons, Judged, Silence, judged
 from programs import programs, spinning
 
 from pesquared.core.protocols import Slot
 from pesquared.core.stopping import StopRequest
+from pesquared.verify.failure import Failed
 from pesquared.verify.measuring.decision import Comparison
-from pesquared.verify.measuring.pairs import PairedRuns
+from pesquared.verify.measuring.pairs import Pair, PairedRuns
 
 SECONDS = 0.02  # what a run of the baseline takes
 GAINS = (0.01, 0.02, 0.03, 0.10)
@@ -46,8 +47,12 @@ def measure_programs(number: int, *, loaded: bool) -> None:
 
 def _verdicts(pairs: PairedRuns, metric: str, gain: float, number: int) -> Iterator[Judged]:
     begun, accepted = time.monotonic(), 0
+
+    def comparison(next_pair: Callable[[], Pair | Failed]) -> Comparison:
+        return Comparison(next_pair, metric, DEFAULT, Silence(), StopRequest())
+
     for done in range(1, number + 1):
-        verdict = judged(Comparison(pairs.next, metric, DEFAULT, Silence(), StopRequest()), gain, DEFAULT)
+        verdict = judged(Comparisons(comparison(pairs.next), comparison(pairs.next_apart)), gain, DEFAULT)
         accepted += verdict.accepted
         yield verdict
         if done % TOLD_EVERY == 0:

@@ -54,10 +54,46 @@ def recorded(path: Path, column: int) -> Noise:
     return Noise(f"{path.stem} {'wall' if column == WALL else 'CPU'}", runs)
 
 
-def coin_ordered(times: Iterator[float], gain: float, rng: random.Random) -> Iterator[tuple[float, float]]:
-    """Pairs (baseline, candidate) of log times; a coin decides which of two neighbours is whose."""
-    saved = -math.log1p(-gain)
+@dataclass
+class Host:
+    """Runs a baseline and a candidate, one after the other, in times on a log scale.
+
+    Attributes:
+        times: what a run of the baseline would take, whatever ran before it.
+        saved: by the candidate, log units.
+        burden: what comes after a run of the candidate takes so much longer, log units.
+        spares_itself: but only if it is one of the baseline.
+    """
+
+    times: Iterator[float]
+    saved: float = 0.0
+    burden: float = 0.0
+    spares_itself: bool = False
+    _burdened: bool = False
+
+    def run(self, *, candidate: bool) -> float:
+        pays = self._burdened and not (candidate and self.spares_itself)
+        time = next(self.times) + pays * self.burden - candidate * self.saved
+        self._burdened = candidate
+        return time
+
+    def pair(self, rng: random.Random, *, apart: bool) -> tuple[float, float]:
+        """A baseline's and a candidate's time, in the order of a coin, as ``PairedRuns`` makes them."""
+        candidate_first = rng.random() < 0.5
+        first = self.run(candidate=candidate_first)
+        if apart:
+            self.run(candidate=not candidate_first)
+        second = self.run(candidate=not candidate_first)
+        return (second, first) if candidate_first else (first, second)
+
+
+def coin_ordered(
+    times: Iterator[float], gain: float, rng: random.Random, *, apart: bool = False
+) -> Iterator[tuple[float, float]]:
+    """Pairs (baseline, candidate) of log times; a coin decides who goes first.
+
+    apart: an untimed run of the second stands between the two.
+    """
+    host = Host(times, -math.log1p(-gain))
     while True:
-        first, second = next(times), next(times)
-        baseline, candidate = (first, second) if rng.random() < 0.5 else (second, first)
-        yield baseline, candidate - saved
+        yield host.pair(rng, apart=apart)

@@ -5,7 +5,8 @@ replay.py). --real N measures true programs in the sandbox: see real_verdicts.py
 ``pesquared.verify`` itself; those of the others are re-implemented in peer_rules.py.
 
 Prints, for each noise, how often each rule calls a candidate of a given true gain faster, and after how many runs;
-how often the bare e-process ever errs; what searches of 30 candidates accept; each figure against its target.
+what a candidate gains that burdens the run after it; how often the bare e-process ever errs; what searches of 30
+candidates accept; each figure against its target.
 Docs: docs/explanation/measurement.md, docs/design/0005-two-stakes.md.
 """
 
@@ -16,9 +17,11 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from after_effects import print_after_effects
 from peer_rules import RULES, Rule, sample
 from procedures import DEFAULT, SENSITIVE, Judged, one_stage, procedure, search
 from real_verdicts import measure_programs
@@ -64,7 +67,7 @@ class PeerTrial:
     def __call__(self, noise: Noise, gain: float, rng: random.Random) -> Judged:
         times = noise.log_times(rng)
         faster = sample(self.rule, times, coin_ordered(times, gain, rng), gain)
-        return Judged(gain, faster, self.rule.runs, False, None, ())
+        return Judged(gain, faster, self.rule.runs, 2 * self.rule.runs, False, None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class PeerSearch:
 
 def highest_evidence(noise: Noise, pairs: int, rng: random.Random) -> float:
     """The most that is ever seen for "faster" in so many pairs of identical programs."""
-    process, source = EProcess(0.0), coin_ordered(noise.log_times(rng), 0.0, rng)
+    process, source = EProcess(0.0), coin_ordered(noise.log_times(rng), 0.0, rng, apart=True)
     return max(process.add(before - after) for before, after in islice(source, pairs))
 
 
@@ -106,7 +109,7 @@ def share(these: Sequence[bool]) -> float:
 
 def cell(judged: Sequence[Judged]) -> str:
     accepted = share([one.accepted for one in judged])
-    return f"{100 * accepted:7.2f} {2 * statistics.fmean(one.pairs for one in judged):6.1f}"
+    return f"{100 * accepted:7.2f} {statistics.fmean(one.runs for one in judged):6.1f}"
 
 
 def print_decisions(pool: Executor, noise: Noise, trials: int) -> dict[str, dict[float, list[Judged]]]:
@@ -148,10 +151,10 @@ def print_searches(pool: Executor, noise: Noise, searches: int) -> int:
 
 def _search_cells(nulls: list[list[Judged]], mixed: list[list[Judged]]) -> Iterator[str]:
     yield f"{100 * share([any(one.accepted for one in each) for each in nulls]):23.2f}"
-    yield f"{2 * statistics.fmean(sum(one.pairs for one in each) for each in nulls):6.0f}"
+    yield f"{statistics.fmean(sum(one.runs for one in each) for each in nulls):6.0f}"
     yield f"{100 * share([any(one.accepted and one.gain <= 0 for one in each) for each in mixed]):33.2f}"
     yield f"{100 * share([one.accepted for each in mixed for one in each if one.gain > 0]):9.1f}"
-    yield f"{2 * statistics.fmean(sum(one.pairs for one in each) for each in mixed):7.0f}"
+    yield f"{statistics.fmean(sum(one.runs for one in each) for each in mixed):7.0f}"
 
 
 def main() -> None:
@@ -172,6 +175,7 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs) as pool:
         for noise in noises:
             found = print_decisions(pool, noise, options.trials)
+            print_after_effects(noise, options.trials, partial(many, pool))
             print_guarantee(pool, noise, 20 * options.trials)
             accepted = print_searches(pool, noise, options.searches)
             if not noise.name.endswith("wall"):

@@ -18,23 +18,24 @@ LONGEST = 1000  # characters of an expression
 MATCHED = 17 << 20  # bytes of a text: more than is ever kept of a stream, or compared of a file
 TIMEOUT_S = 10.0
 _SAID = 300  # bytes of a failure
+# Their first line of standard input is an argument in JSON: the command line has room for 128 KiB, and there may
+# be many expressions.
 _REMOVE = """
 import json, re, sys
-data = sys.stdin.buffer.read()
-for pattern in json.loads(sys.argv[1]):
+patterns, data = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
+for pattern in patterns:
     data = re.sub(pattern.encode(), b"", data, flags=re.MULTILINE)
 sys.stdout.buffer.write(data)
 """
 _FIND = """
 import json, re, sys
-data = sys.stdin.buffer.read()
-found = [match.span(1) for match in re.finditer(json.loads(sys.argv[1]).encode(), data, re.MULTILINE)]
+pattern, data = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
+found = [match.span(1) for match in re.finditer(pattern.encode(), data, re.MULTILINE)]
 json.dump(found[-1] if found else None, sys.stdout)
 """
 _SELECT = """
 import json, re, sys
-names = json.load(sys.stdin.buffer)
-pattern = re.compile(json.loads(sys.argv[1]))
+pattern, names = re.compile(json.loads(sys.stdin.buffer.readline())), json.load(sys.stdin.buffer)
 json.dump([number for number, name in enumerate(names) if pattern.search(name)], sys.stdout)
 """
 
@@ -73,28 +74,29 @@ def remove(setting: str, patterns: Sequence[str], data: bytes, timeout_s: float 
         EndlessMatchingError: matching takes too long, or its process dies of it.
     """
     head, rest = data[:MATCHED], data[MATCHED:]
-    return _run(setting, _REMOVE, json.dumps(list(patterns)), head, timeout_s) + rest
+    return _run(setting, _REMOVE, list(patterns), head, timeout_s) + rest
 
 
 def last_group(setting: str, pattern: str, data: bytes, timeout_s: float = TIMEOUT_S) -> tuple[int, int] | None:
     """Where the group of the last match stands, None if nothing matches; raises as ``remove``."""
-    span = json.loads(_run(setting, _FIND, json.dumps(pattern), data[:MATCHED], timeout_s))
+    span = json.loads(_run(setting, _FIND, pattern, data[:MATCHED], timeout_s))
     return None if span is None or span[0] < 0 else (span[0], span[1])
 
 
 def select(setting: str, pattern: str, names: Sequence[str], timeout_s: float = TIMEOUT_S) -> frozenset[str]:
     """The names in which the expression is found; raises as ``remove``."""
-    found = json.loads(_run(setting, _SELECT, json.dumps(pattern), json.dumps(list(names)).encode(), timeout_s))
+    found = json.loads(_run(setting, _SELECT, pattern, json.dumps(list(names)).encode(), timeout_s))
     return frozenset(names[number] for number in found)
 
 
-def _run(setting: str, program: str, argument: str, data: bytes, timeout_s: float) -> bytes:
-    command = [sys.executable, "-I", "-S", "-c", program, argument]
+def _run(setting: str, program: str, argument: object, data: bytes, timeout_s: float) -> bytes:
+    command = [sys.executable, "-I", "-S", "-c", program]
+    said = json.dumps(argument).encode() + b"\n" + data
     try:
         # Without our environment, in which keys may lie.
         return subprocess.run(
             command,
-            input=data,
+            input=said,
             env={},
             capture_output=True,
             check=True,

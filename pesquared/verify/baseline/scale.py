@@ -53,7 +53,7 @@ def find_scale(known: Established) -> Scale:
     readings = [meter.read(result) for result in known.runs]
     must_report([reading.figure for reading in readings], rig.verifier.metric_name)
     use = learn_core_use(rig, bench, checks)
-    metric = choose_metric(rig.verifier, rig.settings.accept, use)
+    metric = choose_metric(rig.verifier, rig.settings.accept, use, rig.sandbox.accounting)
     _tell_threads(rig, metric, use)
     if rig.verifier.metric_name and rig.verifier.deterministic:
         noise = must_be_the_same(readings, metric)

@@ -8,10 +8,12 @@ from pathlib import Path, PurePosixPath
 
 from pesquared.core.protocols import HostLock, Sandbox, Slot, Workspaces
 from pesquared.core.running import Purpose, RunResult
-from pesquared.verify.trees.files import Writes, changed, read_regular, snapshot
+from pesquared.verify.trees.files import Snapshot, Writes, changed, read_regular, snapshot
 from pesquared.verify.trees.pristine import Pristine, SpoiltTreeError
 from pesquared.verify.verifier import PerformanceVerifier
 from pesquared.verify.workspace import Workspace
+
+_MOST_TOUCHED = 10_000  # files: putting back takes about a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,21 @@ class Bench:
                 self.plan.setup,
             )
         )
-        touched = tuple(sorted(changed(before, snapshot(tree)))) if watched else ()
+        touched = self._touched(slot, before, snapshot(tree)) if watched else ()
         streams = {name: self._stream(name, result) for name in self.plan.streams}
         return BenchRun(result, streams, touched, tuple(p for p in touched if not self.plan.writes.match(p)))
+
+    def _touched(self, slot: Slot, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
+        touched = changed(before, after)
+        if len(touched) <= _MOST_TOUCHED:
+            return tuple(sorted(touched))
+        spoilt = SpoiltTreeError(
+            f"a run of the benchmark leaves or changes {len(touched)} files, and {_MOST_TOUCHED} are the most "
+            "that are put back before each run",
+            "let it write fewer files, or into /tmp, which is new in every run",
+        )
+        spoilt.slot = slot
+        raise spoilt
 
     def _stream(self, name: str, result: RunResult) -> bytes | None:
         if name == "stdout":

@@ -38,9 +38,7 @@ class Series:
 
 Rule = Callable[[Pair, float, Gain | None], Outcome | None]
 
-_TO_TELL_SLOWER = (
-    8  # further pairs, at most, once a gain is ruled out and all that is left to say is "slower" or not
-)
+_TO_TELL_SLOWER = 8  # further pairs, at most, once a gain is ruled out: only "slower" or not is left to be said
 
 
 def no_rule(_pair: Pair, _log_ratio: float, _gain: Gain | None) -> Outcome | None:

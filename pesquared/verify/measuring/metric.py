@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pesquared.core.running import RunResult, Usage
+from pesquared.core.running import TASK_CLOCK, RunResult, Usage
 from pesquared.core.settings import AcceptSettings
 from pesquared.errors import UsageError
 from pesquared.verify.measuring.figures import Figure, Figures
@@ -110,21 +110,28 @@ def core_use(results: Sequence[RunResult], launches: Sequence[RunResult]) -> Cor
     return CoreUse(busy / (busy + idle), sum(one.ready for one in seen) / busy)
 
 
-def choose_metric(verifier: PerformanceVerifier, accept: AcceptSettings, use: CoreUse | None) -> str:
+def choose_metric(
+    verifier: PerformanceVerifier, accept: AcceptSettings, use: CoreUse | None, accounting: str = TASK_CLOCK
+) -> str:
     """CPU time where the baseline keeps one core busy, else wall time; the verifier's own where it has one.
 
     Args:
         verifier: may have a metric of its own.
         accept: may demand one.
-        use: None where CPU time cannot be accounted for.
+        use: None where nothing is known of that: CPU time is not accounted for, or it never computes.
+        accounting: of the sandbox; CPU time is only timed by the task clock, which sees every process of a run.
 
     Raises:
-        UsageError: CPU time is demanded, but this host has no accounting for it.
+        UsageError: CPU time is demanded, but not accounted for in that way.
     """
     if verifier.metric_name:
         return verifier.metric_name
-    if accept.metric == CPU and use is None:
-        raise UsageError("CPU time cannot be accounted for on this host", "use --metric wall")
+    if accept.metric == CPU and accounting != TASK_CLOCK:
+        how = "not accounted for here" if accounting == WALL else f"accounted for here by {accounting!r}"
+        raise UsageError(
+            f"--metric cpu needs the kernel's task clock; CPU time is {how}",
+            "use --metric wall, or a host that allows perf_event_open (see kernel.perf_event_paranoid)",
+        )
     if accept.metric in (CPU, WALL):
         return accept.metric
     single = use is not None and use.busy >= _BUSY and not use.several_threads

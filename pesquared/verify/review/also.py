@@ -24,6 +24,9 @@ def also_under(known: Established, scale: Scale, baseline: str, commit: str) -> 
     """The gain of ``commit`` over ``baseline``, both built from nothing, under each further build."""
     rig = known.rig
     for build in other_builds(rig.settings.accept.also):
+        if rig.stop.requested:
+            yield Finding("also", f"{build.text}: interrupted before it was measured")
+            continue
         rig.observer.notify(StageStarted(f"measuring under {build.text}"))
         try:
             problem = _built(rig, build, baseline, BEFORE) or _built(rig, build, commit, AFTER)

@@ -6,7 +6,7 @@ from functools import partial
 
 from pesquared.core.events import Observer, StageStarted
 from pesquared.core.verdict import Finding, Verdict
-from pesquared.errors import PesquaredError
+from pesquared.errors import PesquaredError, StoppedError
 from pesquared.verify.baseline.establish import Established
 from pesquared.verify.baseline.scale import Scale
 from pesquared.verify.diagnosis import one_line
@@ -57,6 +57,8 @@ def _looked_at(topic: str, one: Callable[[], Iterator[Finding]]) -> list[Finding
     findings: list[Finding] = []
     try:
         findings += one()
+    except StoppedError:  # the verdict stands; it is the review that is wanting
+        findings.append(Finding(topic, "interrupted before it was looked at"))
     except (PesquaredError, OSError) as error:
         why = error.message if isinstance(error, PesquaredError) else str(error)
         findings.append(Finding(topic, f"could not be looked at: {one_line(why)}"))

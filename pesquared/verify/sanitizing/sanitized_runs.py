@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 from pesquared.core.protocols import Slot
 from pesquared.core.running import RunResult
+from pesquared.errors import BaselineError
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.ladder.cases import Case
 from pesquared.verify.ladder.checks import RunChecks
 from pesquared.verify.ladder.gates import name_of, run_suite
+from pesquared.verify.ladder.output import OutputGate
 from pesquared.verify.ladder.scrub import EndlessMatchingError
 from pesquared.verify.measuring.bench import Bench, BenchRun
 from pesquared.verify.rig import Rig
@@ -66,17 +68,25 @@ def case_probe(case: Case) -> Probe:
 
 def bench_probe(bench: Bench, checks: RunChecks) -> Probe:
     """The benchmark. Its output must be the unchanged code's, be it that with sanitizers or that without."""
-    output = checks.output.unlearned()  # with them a run takes longer, and may print that
+    output: OutputGate | None = None  # with them a run takes longer, and may print that
 
     def learn(setup: str) -> None:
-        output.learn(_run(bench, setup).streams)
+        nonlocal output  # learned anew from each build: two builds' outputs may differ, and nothing would be left
+        output = checks.output.unlearned()
+        streams, compared = _run(bench, setup).streams, checks.output.compared
+        try:
+            output.learn({name: data for name, data in streams.items() if name in compared})
+        except BaselineError:  # a verifier that cannot read it: what is printed without sanitizers has to do
+            output = None
 
     def run(setup: str) -> Outcome:
         ran = _run(bench, setup)
         if not ran.result.ok:
             return ran.result, f"the benchmark {ending(ran.result)}\n{excerpt(ran.result)}"
         try:
-            difference = checks.output.difference(ran.streams) and output.difference(ran.streams)
+            difference = checks.output.difference(ran.streams)
+            if difference and output is not None:
+                difference = output.difference(ran.streams)
         except EndlessMatchingError as error:
             difference = f"the benchmark's output cannot be compared: {error.message}"
         return ran.result, difference or ""

@@ -13,6 +13,7 @@ from pesquared.verify.statistics.eprocess import BETS, Bet, highest_log_evidence
 _EXCESS = 0.01  # of ln E: so much more evidence than is needed an end may have
 _TOLERANCE = 1e-9  # nearer than this, absolutely and relatively, two bounds are the same
 _SMALLEST_STEP = 1e-6  # log units
+_MOST_ROUNDS = 1100  # so often doubled, the smallest step is beyond all floating-point numbers
 
 Bounds = tuple[float, float]  # low, high, in log units
 _Point = tuple[float, float]  # a bound and its surplus of evidence
@@ -33,6 +34,9 @@ def interval(
     Returns:
         (low, high) in log units, or None while there are too few pairs to bound anything: so few that even if all
         agreed the evidence could not reach 2/α (six pairs are enough at 95 %).
+
+    Raises:
+        ValueError: a log ratio is not a finite number.
     """
     enough = math.log(2.0 / alpha)
     if highest_log_evidence(len(log_ratios), bets) <= enough:
@@ -64,13 +68,14 @@ def _bracket(surplus: _Surplus, start: float, outward: float) -> tuple[_Point, _
     step = outward if abs(outward) > _SMALLEST_STEP else math.copysign(_SMALLEST_STEP, outward)
     here = start, surplus(start)
     rejected = here[1] >= 0
-    while True:
+    for _ in range(_MOST_ROUNDS):
         bound = here[0] - step if rejected else here[0] + step
         there = bound, surplus(bound)
         if (there[1] >= 0) != rejected:
             return (there, here) if rejected else (here, there)
         here = there
         step *= 2
+    raise ValueError("log ratios must be finite numbers")
 
 
 def _narrowed(surplus: _Surplus, inside: _Point, outside: _Point) -> float:

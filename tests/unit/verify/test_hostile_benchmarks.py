@@ -68,6 +68,25 @@ def test_one_side_hangs_in_the_fifth_run(court, tmp_path, where, ending) -> None
     assert len(it.recorder.pairs("confirm")) in (1, 2)
 
 
+MANY = "mkdir many && cd many && seq 12000 | xargs touch"
+
+
+def test_unchanged_code_that_leaves_too_many_files(court) -> None:
+    with pytest.raises(BaselineError, match="leaves or changes 12001 files, and 10000 are the most"):
+        court(replace(SETTINGS, bench=bench(f"./prog; {MANY}", timeout_s=60.0))).judge.establish()
+
+
+@pytest.mark.parametrize("writes", [(), ("many/",)])
+def test_a_candidate_that_leaves_too_many_files(court, writes) -> None:
+    it = court(replace(SETTINGS, bench=BenchSettings("./prog", timeout_s=60.0, writes=writes)))
+    it.judge.establish()
+    leaves = FAST.replace("return s", f'if (n == 100) system("{MANY}"); return s')
+    verdict = it.judge.judge(it.commit({"kernel.c": "#include <stdlib.h>\n" + leaves}))
+    assert (verdict.word, verdict.reason_code) == (Word.WRONG, "tree-changed")
+    assert "leaves or changes 12001 files" in verdict.reason
+    assert it.judge.judge(it.commit({"kernel.c": FAST})).accepted
+
+
 def test_what_is_left_running_is_not_waited_for(court, tmp_path) -> None:
     it = court(replace(SETTINGS, bench=bench(f"sleep 1000 & echo $! > {tmp_path}/pid; ./prog")))
     it.judge.establish()

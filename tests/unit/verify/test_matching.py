@@ -3,7 +3,7 @@
 import pytest
 
 from pesquared.errors import UsageError
-from pesquared.verify.matching import EndlessMatchingError, last_group, must_be_an_expression, select
+from pesquared.verify.matching import EndlessMatchingError, last_group, must_be_an_expression, remove, select
 
 ENDLESS = "(a+)+$"
 
@@ -18,6 +18,11 @@ def test_the_last_match_counts() -> None:
     assert data[begin:end] == b"22"
     assert last_group("[x]", "none ([0-9])", data) is None
     assert last_group("[x]", "rate|(never)", data) is None
+
+
+def test_expressions_may_be_longer_together_than_a_command_line() -> None:
+    patterns = [f"{number:0900d}" for number in range(300)]  # 270 KB; one argument has room for 128
+    assert remove("[x]", [*patterns, "é+"], "aéé\nb".encode()) == b"a\nb"
 
 
 def test_matching_without_end_is_ended() -> None:

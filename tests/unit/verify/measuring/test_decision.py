@@ -176,5 +176,9 @@ def test_the_metric_is_chosen_by_how_the_program_uses_cores() -> None:
     assert choose_metric(verifier, ACCEPT, CoreUse(0.5, 1.0)) == "wall"
     assert choose_metric(verifier, ACCEPT, CoreUse(1.0, 1.9)) == "wall"
     assert choose_metric(verifier, ACCEPT, None) == "wall"
-    with pytest.raises(UsageError):
-        choose_metric(verifier, AcceptSettings(metric="cpu"), None)
+    demanded = AcceptSettings(metric="cpu")
+    assert choose_metric(verifier, demanded, None) == "cpu"  # accounted for, though it never computes
+    with pytest.raises(UsageError, match="task clock; CPU time is not accounted for here"):
+        choose_metric(verifier, demanded, None, "wall")
+    with pytest.raises(UsageError, match="task clock; CPU time is accounted for here by 'cgroup'"):
+        choose_metric(verifier, demanded, None, "cgroup")

@@ -45,6 +45,19 @@ def test_a_build_that_fails_and_a_compiler_that_is_not_there_are_said(court):
     assert len(found) == 2
 
 
+def test_a_stop_ends_the_review_and_leaves_the_verdict(court):
+    it = court(settings("-O0", "-O1"))
+    it.judge.establish()
+    it.recorder.stop_at = lambda _event: it.recorder.stages[-1] == "measuring under -O0"
+    verdict = it.judge.judge(it.commit({"kernel.c": FAST_BUT}))
+    assert verdict.word is Word.ACCEPTED
+    assert [finding.text for finding in verdict.findings] == [
+        "-O0: interrupted before it was measured",
+        "-O1: interrupted before it was measured",
+    ]
+    assert "measuring under -O1" not in it.recorder.stages
+
+
 def test_the_run_goes_on_from_the_accepted_change(court):
     it, _ = findings(court, "-O0")
     it.judge.adopt(it.commit({"kernel.c": FAST_BUT}))

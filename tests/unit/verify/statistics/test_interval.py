@@ -28,6 +28,17 @@ def test_five_pairs_bound_nothing() -> None:
     assert interval([0.1] * 6) is not None
 
 
+@pytest.mark.parametrize("wrong", [math.nan, -math.nan])
+def test_what_is_no_number_ends_the_search(wrong: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        interval([0.1] * 10 + [wrong])
+
+
+@pytest.mark.parametrize("far", [1e300, -1e300, 1.7e308])
+def test_a_search_that_begins_anywhere_ends(far: float) -> None:
+    assert interval([0.1] * 10, near=(far, far)) == pytest.approx(interval([0.1] * 10), abs=1e-2)
+
+
 @given(RATIOS)
 def test_the_interval_is_ordered_and_its_ends_are_where_the_evidence_says(ratios: list[float]) -> None:
     low, high = interval(ratios) or (1.0, 0.0)
