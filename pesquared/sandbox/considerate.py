@@ -3,41 +3,21 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pesquared.core.protocols import HostLock, Sandbox
+from pesquared.core.protocols import HostLock
 from pesquared.core.running import Command, Purpose, RunResult, Usage
+from pesquared.sandbox.around import AroundSandbox
 
 _TIMED = (Purpose.BENCH, Purpose.PROFILE)
 
 
 @dataclass(frozen=True, slots=True)
-class Considerate:
-    """Implements ``core.protocols.Sandbox`` around another one, by what each command is run for.
+class Considerate(AroundSandbox):
+    """Waits for its turn, by what each command is run for.
 
     Its place is between the two, so that no build, test or benchmark is forgotten, whichever room starts it.
     """
 
-    inner: Sandbox
     host: HostLock
-
-    @property
-    def tier(self) -> str:
-        return self.inner.tier
-
-    @property
-    def accounting(self) -> str:
-        return self.inner.accounting
-
-    @property
-    def confines(self) -> bool:
-        return self.inner.confines
-
-    @property
-    def read_only_trees(self) -> bool:
-        return self.inner.read_only_trees
-
-    @property
-    def owner(self) -> tuple[int, int] | None:
-        return self.inner.owner
 
     def run(self, command: Command) -> RunResult:
         """As the inner sandbox does, once it disturbs nobody. Raises StoppedError if asked to stop before."""

@@ -6,10 +6,10 @@ what it has just compiled runs it with the user's rights. The user has to ask fo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pesquared.core.protocols import Sandbox
-from pesquared.core.running import Command, Purpose, RunResult, Usage
+from pesquared.core.running import Command, Purpose, RunResult
+from pesquared.sandbox.around import AroundSandbox
 from pesquared.sandbox.none import Unconfined
 
 RISK = (
@@ -19,47 +19,26 @@ RISK = (
 
 
 @dataclass(frozen=True, slots=True)
-class BuildsOutside:
+class BuildsOutside(AroundSandbox):
     """A sandbox with a door for builds."""
 
-    inside: Sandbox
     outside: Unconfined
 
     @classmethod
-    def of(cls, inside: Sandbox, environ: Mapping[str, str]) -> "BuildsOutside":
+    def of(cls, inner: Sandbox, environ: Mapping[str, str]) -> "BuildsOutside":
         """With the user's ``PATH`` and ``HOME`` for builds; of the environment they get nothing else."""
-        return cls(inside, Unconfined.with_tools_of(environ))
+        return cls(inner, Unconfined.with_tools_of(environ))
 
     @property
     def tier(self) -> str:
-        return f"{self.inside.tier}, builds outside"
-
-    @property
-    def accounting(self) -> str:
-        return self.inside.accounting
-
-    @property
-    def confines(self) -> bool:
-        return self.inside.confines
-
-    @property
-    def read_only_trees(self) -> bool:
-        return self.inside.read_only_trees
-
-    @property
-    def owner(self) -> tuple[int, int] | None:
-        return self.inside.owner
+        return f"{self.inner.tier}, builds outside"
 
     def run(self, command: Command) -> RunResult:
         """Runs a build as the user that trees belong to; everything else inside."""
         if command.purpose is not Purpose.BUILD:
-            return self.inside.run(command)
+            return self.inner.run(command)
         if self.owner is None:
             return self.outside.run(command)
         uid, gid = map(str, self.owner)
         switch = ("setpriv", "--reuid", uid, "--regid", gid, "--clear-groups", "--")
         return self.outside.run(replace(command, argv=(*switch, *command.argv)))
-
-    def launch_cost(self, tree: Path) -> Usage:
-        """Of the sandbox in which is measured."""
-        return self.inside.launch_cost(tree)

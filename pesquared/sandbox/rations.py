@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pesquared.core.protocols import Sandbox
-from pesquared.core.running import Command, Limits, Purpose, RunResult, Usage
+from pesquared.core.running import Command, Limits, Purpose, RunResult
 from pesquared.core.settings import SandboxSettings
+from pesquared.sandbox.around import AroundSandbox
 
 _FACTOR, _LEAST = 4, 2 << 30  # of what the benchmark needed before, in bytes
 # A verifier may run several commands in turn. The unchanged code is benchmarked more often than this before
@@ -18,37 +18,16 @@ _MIB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Rationed:
+class Rationed(AroundSandbox):
     """A tier whose commands are limited in memory and disk, unless a command brings its own limits.
 
     Builds and tests may take half of the memory, a benchmark four times what it took at most in earlier runs, at
     least 2 GiB, and never more than half of the memory. A command may fill half of what is free on disk.
     """
 
-    inner: Sandbox
     settings: SandboxSettings
     _most: Counter[Purpose] = field(default_factory=Counter)
     _runs: Counter[Purpose] = field(default_factory=Counter)
-
-    @property
-    def tier(self) -> str:
-        return self.inner.tier
-
-    @property
-    def accounting(self) -> str:
-        return self.inner.accounting
-
-    @property
-    def confines(self) -> bool:
-        return self.inner.confines
-
-    @property
-    def read_only_trees(self) -> bool:
-        return self.inner.read_only_trees
-
-    @property
-    def owner(self) -> tuple[int, int] | None:
-        return self.inner.owner
 
     def run(self, command: Command) -> RunResult:
         result = self.inner.run(replace(command, limits=self._limits(command)))
@@ -57,9 +36,6 @@ class Rationed:
             self._most[command.purpose] = max(self._most[command.purpose], used)
             self._runs[command.purpose] += 1
         return result
-
-    def launch_cost(self, tree: Path) -> Usage:
-        return self.inner.launch_cost(tree)
 
     def _limits(self, command: Command) -> Limits:
         given = command.limits

@@ -2,10 +2,9 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from pesquared.core.protocols import Sandbox
-from pesquared.core.running import Command, Purpose, RunResult, Usage
+from pesquared.core.running import Command, Purpose, RunResult
+from pesquared.sandbox.around import AroundSandbox
 
 _STACK_BYTES = 8192  # of each sample; a deeper stack is cut, which shows at its root
 _EXTRA_S = 180.0  # for printing the stacks, after the benchmark's own time
@@ -35,33 +34,12 @@ exit "$code"
 """
 
 
-@dataclass
-class PerfSandbox:
+@dataclass(frozen=True, slots=True)
+class PerfSandbox(AroundSandbox):
     """Records every command it runs; what is returned is the command's own result, under perf."""
 
-    inner: Sandbox
     rate: int  # samples a second of CPU time
     printed: list[bytes] = field(default_factory=list)  # by ``perf script``, one text a command
-
-    @property
-    def tier(self) -> str:
-        return self.inner.tier
-
-    @property
-    def accounting(self) -> str:
-        return self.inner.accounting
-
-    @property
-    def confines(self) -> bool:
-        return self.inner.confines
-
-    @property
-    def read_only_trees(self) -> bool:
-        return self.inner.read_only_trees
-
-    @property
-    def owner(self) -> tuple[int, int] | None:
-        return self.inner.owner
 
     def run(self, command: Command) -> RunResult:
         """Like the inner sandbox's; the text of the stacks is taken off the end of standard output."""
@@ -77,6 +55,3 @@ class PerfSandbox:
         stdout, _, text = result.stdout.rpartition(f"\n{mark}\n".encode())
         self.printed.append(text if stdout or text else b"")
         return replace(result, stdout=stdout)
-
-    def launch_cost(self, tree: Path) -> Usage:
-        return self.inner.launch_cost(tree)
