@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from pesquared.sandbox.guard import stand_guard
 from pesquared.sandbox.process_tree import children, descendants, kill_tree
 
 _SET_CHILD_SUBREAPER = 36  # prctl(2)
@@ -25,6 +26,7 @@ _one_command_at_a_time = threading.Lock()
 @contextlib.contextmanager
 def adopting() -> Iterator[None]:
     """Orphans come to us meanwhile. One command at a time; the rest of the process may go on."""
+    stand_guard()  # before: it is not to come to us
     with _one_command_at_a_time:
         libc = ctypes.CDLL(None)
         libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -42,12 +42,30 @@ def refuse_bits(number: int, argument: int, mask: int, error: int) -> Rule:
 
 def refuse_values(number: int, argument: int, values: Iterable[int], error: int) -> Rule:
     """The call fails if the lower half of an argument is one of ``values``."""
-    return _by_value(number, argument, values, failing(error), ALLOW)
+    return refuse_any(number, is_one(argument, values, error))
 
 
 def allow_values(number: int, argument: int, values: Iterable[int], error: int) -> Rule:
     """The call fails unless the lower half of an argument is one of ``values``."""
-    return _by_value(number, argument, values, ALLOW, failing(error))
+    return refuse_any(number, is_other(argument, values, error))
+
+
+def refuse_any(number: int, *tests: Rule) -> Rule:
+    """The call fails if any test says so: ``is_one``, ``is_other``."""
+    return _if_called(number, (*(step for test in tests for step in test), _end(ALLOW)))
+
+
+def is_one(argument: int, values: Iterable[int], error: int) -> Rule:
+    """A test that fails if the lower half of an argument is one of ``values``."""
+    steps = (step for value in values for step in ((_IF_EQUAL, 0, 1, value), _end(failing(error))))
+    return (_load_argument(argument), *steps)
+
+
+def is_other(argument: int, values: Iterable[int], error: int) -> Rule:
+    """A test that fails if the lower half of an argument is none of ``values``."""
+    wanted = tuple(values)
+    steps = ((_IF_EQUAL, len(wanted) - place, 0, value) for place, value in enumerate(wanted))
+    return (_load_argument(argument), *steps, _end(failing(error)))
 
 
 def assemble(machines: Iterable[tuple[int, Iterable[Rule]]]) -> bytes:
@@ -78,8 +96,3 @@ def _load_argument(index: int) -> Instruction:
 def _if_called(number: int, then: Rule) -> Rule:
     """``then`` must end with a verdict on every way through it: the number is no longer loaded afterwards."""
     return ((_IF_EQUAL, 0, len(then), number), *then)
-
-
-def _by_value(number: int, argument: int, values: Iterable[int], listed: int, other: int) -> Rule:
-    tests = tuple(step for value in values for step in ((_IF_EQUAL, 0, 1, value), _end(listed)))
-    return _if_called(number, (_load_argument(argument), *tests, _end(other)))

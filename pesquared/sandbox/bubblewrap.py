@@ -19,14 +19,13 @@ from pesquared.core.running import TASK_CLOCK, Command, Limits, RunResult, Usage
 from pesquared.errors import PesquaredError
 from pesquared.sandbox.bubblewrap_status import StatusPipe
 from pesquared.sandbox.host_files import (
-    NO_OTHER_USER,
     NOBODY,
     PROCESSOR_FACTS,
     SETTINGS,
     beside_usr,
-    nobody_is_mapped,
 )
 from pesquared.sandbox.launch_cost import measure_launch_cost
+from pesquared.sandbox.lesser_user import as_lesser_user, why_not
 from pesquared.sandbox.memory_file import memory_file
 from pesquared.sandbox.process import Launch, run
 from pesquared.sandbox.seccomp import INTERNET_SOCKETS, LOCAL_SOCKETS, filter_for
@@ -82,10 +81,8 @@ class Bubblewrap:
         as_root = os.geteuid() == 0
         if program is None:
             return "it is not installed (package bubblewrap, program bwrap)"
-        if as_root and shutil.which("setpriv", path=":".join(SYSTEM_PATH)) is None:
-            return "root needs setpriv to use it (package util-linux)"
-        if as_root and not nobody_is_mapped():
-            return NO_OTHER_USER
+        if as_root and (lacks := why_not()):
+            return lacks
         plain = {"PATH": ":".join(SYSTEM_PATH)}
         options = run(Launch(argv=(program, "--help"), cwd=Path("/"), env=plain, limits=Limits())).stdout
         return cls(
@@ -175,10 +172,7 @@ class Bubblewrap:
             yield descriptor
 
     def _inside(self, command: Command) -> Iterator[str]:
-        if self.owner:
-            uid, gid = map(str, self.owner)
-            yield from ("setpriv", "--reuid", uid, "--regid", gid, "--clear-groups")
-            yield from ("--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--")
+        yield from as_lesser_user(self.owner)
         yield from ("/bin/sh", "-c", _LIMIT_THEN_BECOME, "sh", str(command.limits.processes), str(command.cwd))
         yield from command.argv
 

@@ -20,15 +20,14 @@ from pesquared.errors import PesquaredError
 from pesquared.sandbox import adoption
 from pesquared.sandbox.host_files import (
     DEVICES,
-    NO_OTHER_USER,
     NOBODY,
     PROCESSOR_FACTS,
     SETTINGS,
-    nobody_is_mapped,
     system_folders,
 )
 from pesquared.sandbox.landlock_rules import Reach, bind, make_rules, version
 from pesquared.sandbox.launch_cost import measure_launch_cost
+from pesquared.sandbox.lesser_user import as_lesser_user, why_not
 from pesquared.sandbox.process import Launch, run
 from pesquared.sandbox.scratch import scratch_folder
 from pesquared.sandbox.seccomp import INTERNET_SOCKETS, NO_SOCKETS, filter_for
@@ -62,8 +61,8 @@ class Landlocked:
             return "the kernel has no Landlock, or it is switched off"
         toolchains = find_toolchains(environ)
         if os.geteuid() == 0:
-            if not nobody_is_mapped():
-                return NO_OTHER_USER
+            if lacks := why_not():
+                return lacks
             return cls(toolchains.entered_by_all(), NOBODY, widening)
         return cls(toolchains, None, widening)
 
@@ -83,7 +82,7 @@ class Landlocked:
     def _launch(self, command: Command, private: str, rules: int) -> Launch:
         shares_network = self.widening.shares_network(command.purpose)
         sockets = INTERNET_SOCKETS if shares_network else NO_SOCKETS
-        program = filter_for(command.purpose, sockets, shares_ipc=True)
+        program = filter_for(command.purpose, sockets, shares_host=True)
 
         def confine() -> None:
             try:
@@ -94,7 +93,7 @@ class Landlocked:
         places = (command.tree,) if command.writable else ()
         uid = self.owner[0] if self.owner else os.getuid()
         return Launch(
-            argv=command.argv,
+            argv=(*as_lesser_user(self.owner), *command.argv),
             cwd=command.cwd,
             env=self._environment(private) | dict(command.env),
             limits=command.limits,
@@ -102,7 +101,6 @@ class Landlocked:
             watch=command.watch,
             writes=(*places, Path(private), *map(Path, self.widening.write)),
             processes=tasks_of(uid) + command.limits.processes,
-            user=self.owner,
             confine=confine,
             others=adoption.adopted,
         )

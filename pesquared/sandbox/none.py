@@ -2,8 +2,8 @@
 
 What there is: a cleaned environment and limits.
 
-What they cannot do: hide files, close the network, keep a tree from being written. A program that is killed takes
-its descendants along as long as their parents live; a daemon, which has detached itself before, survives.
+What they cannot do: hide files, close the network, keep a tree from being written. A daemon is ended with its
+command as every other descendant is, unless it takes off its mark, which nothing keeps it from here.
 """
 
 import tempfile
@@ -15,6 +15,7 @@ from typing import ClassVar, Self
 
 from pesquared.core.running import TASK_CLOCK, Command, RunResult, Usage
 from pesquared.sandbox.launch_cost import measure_launch_cost
+from pesquared.sandbox.mark import bearers
 from pesquared.sandbox.process import Launch, run
 from pesquared.sandbox.toolchains import SYSTEM_PATH
 from pesquared.sandbox.widening import NOT_WIDENED, Widening
@@ -52,6 +53,7 @@ class Unconfined:
                 accounting=self.accounting,
                 watch=command.watch,
                 writes=(command.tree,) if command.writable else (),
+                remnants=bearers,
             )
         )
 

@@ -18,7 +18,9 @@ from functools import partial
 from pathlib import Path
 
 from pesquared.core.running import TASK_CLOCK, Limits, RunResult, Usage
+from pesquared.sandbox import mark
 from pesquared.sandbox.accounting import WALL, open_task_clock
+from pesquared.sandbox.guard import stand_guard
 from pesquared.sandbox.output import Capture
 from pesquared.sandbox.process_tree import PeakMemory, ThreadStates, descendants, kill_tree
 from pesquared.sandbox.quotas import Quotas
@@ -43,7 +45,7 @@ _LONGEST_SLEEP_S = 3600.0
 _SLEEP_WITHOUT_PIDFD_S = 0.002
 
 
-def _nobody_else(_pid: int) -> frozenset[int]:
+def _nobody_else(_number: int | None) -> frozenset[int]:
     return frozenset()
 
 
@@ -60,9 +62,9 @@ class Launch:
     pass_fds: tuple[int, ...] = ()
     writes: tuple[Path, ...] = ()  # folders that the limit on disk is about
     processes: int | None = None  # limits the processes of the user that runs it; None: limited elsewhere
-    user: tuple[int, int] | None = None  # uid and gid to become
     confine: Callable[[], None] | None = None  # called in the thread that starts it, and binds what that starts
     others: Callable[[int], frozenset[int]] = _nobody_else  # what belongs to it without descending from its pid
+    remnants: Callable[[int | None], frozenset[int]] = _nobody_else  # the same by its mark, asked at the end only
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,19 @@ def run(launch: Launch) -> RunResult:
     Time counts from the moment the program is let go to the moment its main process is gone; what that one left
     behind is then killed, not waited for. Any exception, a KeyboardInterrupt too, kills the program on its way.
     """
+    stand_guard()
     try:
         child = _start(launch)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in an argument
         usage = Usage(wall_s=0.0, cpu_s=None, peak_bytes=None, source=WALL)
         return RunResult(_NOT_STARTED, b"", f"cannot start {launch.argv[0]}: {error}\n".encode(), usage)
     with contextlib.ExitStack() as stack:
-        others = partial(launch.others, child.pid)
-        stack.callback(_end, child, others)
+        others, marked = partial(launch.others, child.pid), mark.put_on(child.pid)
+
+        def left() -> frozenset[int]:
+            return others() | launch.remnants(marked)
+
+        stack.callback(_end, child, left)
         _offer_to_be_killed(child.pid)
         clock = open_task_clock(child.pid) if launch.accounting == TASK_CLOCK else None
         if clock:
@@ -127,7 +134,7 @@ def run(launch: Launch) -> RunResult:
             activity=watched.threads.activity if watched else None,
             resident_bytes=quotas.resident_bytes,
         )
-        kill_tree(child.pid, others)
+        kill_tree(child.pid, left)
         exit_code = child.wait()
         capture.drain()
         return RunResult(exit_code, capture.stdout(), capture.stderr(), usage, stopped)
@@ -150,7 +157,6 @@ def _confine_then_spawn(launch: Launch, confine: Callable[[], None]) -> subproce
 
 
 def _spawn(launch: Launch) -> subprocess.Popen[bytes]:
-    uid, gid = launch.user or (None, None)
     limits = (launch.limits.file_size // _BLOCK, _OPEN_FILES, "" if launch.processes is None else launch.processes)
     return subprocess.Popen(
         ("/bin/sh", "-c", _WAIT_THEN_BECOME, "sh", *map(str, limits), *launch.argv),
@@ -163,9 +169,6 @@ def _spawn(launch: Launch) -> subprocess.Popen[bytes]:
         close_fds=True,
         pass_fds=launch.pass_fds,
         start_new_session=True,
-        user=uid,
-        group=gid,
-        extra_groups=[] if launch.user else None,
     )
 
 
@@ -236,9 +239,9 @@ def _has_ended(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _end(child: subprocess.Popen[bytes], others: Callable[[], frozenset[int]]) -> None:
+def _end(child: subprocess.Popen[bytes], left: Callable[[], frozenset[int]]) -> None:
     if child.returncode is None:
-        kill_tree(child.pid, others)
+        kill_tree(child.pid, left)
         child.wait()
     for stream in (child.stdin, child.stdout, child.stderr):
         if stream is not None:

@@ -14,6 +14,12 @@ _FREEZE_ROUNDS = 64
 _LONGEST_DEATH_S, _DEATH_INTERVAL_S = 3.0, 0.001
 
 
+def processes() -> Iterator[int]:
+    """The numbers of all processes that can be seen."""
+    with contextlib.suppress(OSError):
+        yield from (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdecimal())
+
+
 def descendants(pid: int) -> frozenset[int]:
     """All living or dead-but-unreaped descendants of ``pid``, without itself.
 
@@ -61,11 +67,12 @@ def kill_tree(pid: int, others: Callable[[], frozenset[int]] = _nobody_else) -> 
         _signal(process, signal.SIGKILL)
     _signal_group(pid, signal.SIGKILL)
     deadline = time.monotonic() + _LONGEST_DEATH_S
-    while any(map(_lives, frozen)) and time.monotonic() < deadline:
+    while any(map(lives, frozen)) and time.monotonic() < deadline:
         time.sleep(_DEATH_INTERVAL_S)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Is it there, and not just waiting for somebody to take note of its death?"""
     try:
         return _state((_PROC / str(pid) / "stat").read_bytes()) not in (b"Z", b"X")
     except OSError:

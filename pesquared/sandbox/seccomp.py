@@ -7,11 +7,12 @@ remembers which calls always pass (Linux 5.11 and later, docs/design/0008-seccom
 
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from pesquared.core.running import Purpose
 from pesquared.sandbox import bpf
+from pesquared.sandbox.mark import FILE_LOCKS
 from pesquared.sandbox.system_calls import Machine, machines
 
 _NETLINK = 16  # lists network interfaces
@@ -35,7 +36,14 @@ _REFUSED_BUILDING = (
 )  # fmt: skip
 _SOCKETCALL_SOCKET = 1
 _SHARED_WITH_OTHERS = ("shmget", "semget", "msgget", "mq_open", "ipc")
+_OWNERS = ("chown", "chown32", "fchown", "fchown32", "fchownat", "lchown", "lchown32")
+_ATTRIBUTES = (
+    "setxattr", "setxattrat", "lsetxattr", "fsetxattr", "removexattr", "removexattrat", "lremovexattr",
+    "fremovexattr",
+)  # fmt: skip
+_OF_A_PROCESS = ("sched_setattr", "sched_setparam", "sched_setscheduler", "migrate_pages", "move_pages")
 _ITSELF = 0
+_PRIORITY_OF_A_USER, _IO_PRIORITY_OF_A_USER = 2, 3
 NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS … CLONE_NEWNET
 TYPES_INTO_THE_TERMINAL = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 
@@ -47,22 +55,22 @@ def refused_calls(purpose: Purpose) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=32)
-def filter_for(purpose: Purpose, families: tuple[int, ...], *, shares_ipc: bool = False) -> bytes:
+def filter_for(purpose: Purpose, families: tuple[int, ...], *, shares_host: bool = False) -> bytes:
     """The filter as an array of ``struct sock_filter``; empty on a machine whose numbers are not known.
 
     Args:
         purpose: of the command.
         families: of sockets, which it may make; any other is "not supported" (EAFNOSUPPORT), an error that
             programs expect where there is no network.
-        shares_ipc: there is no namespace that would hide shared memory, queues and limits of the user's other
-            processes: the calls that reach them fail.
+        shares_host: there are no namespaces that would hide the user's other files and processes: calls that
+            reach what the files' contents are not, or other processes, fail.
     """
     known = machines()
-    rules = ((machine.audit, _rules(machine, purpose, families, shares_ipc)) for machine in known)
+    rules = ((machine.audit, _rules(machine, purpose, families, shares_host)) for machine in known)
     return bpf.assemble(rules) if known else b""
 
 
-def _rules(machine: Machine, purpose: Purpose, families: tuple[int, ...], shares_ipc: bool) -> Iterator[bpf.Rule]:
+def _rules(machine: Machine, purpose: Purpose, families: tuple[int, ...], shares_host: bool) -> Iterator[bpf.Rule]:
     known = machine.numbers()
     yield bpf.allow_values(known["socket"], 0, families, errno.EAFNOSUPPORT)
     if "socketcall" in known:  # the old way, whose arguments no filter can see
@@ -70,7 +78,26 @@ def _rules(machine: Machine, purpose: Purpose, families: tuple[int, ...], shares
     yield bpf.refuse(known["clone3"], errno.ENOSYS)  # its flags cannot be seen; everybody falls back to clone
     yield bpf.refuse_bits(known["clone"], 0, NEW_NAMESPACES, errno.EPERM)
     yield bpf.refuse_values(known["ioctl"], 1, TYPES_INTO_THE_TERMINAL, errno.EPERM)
-    if shares_ipc:
-        yield bpf.allow_values(known["prlimit64"], 0, (_ITSELF,), errno.EPERM)
-    refused = (*refused_calls(purpose), *(_SHARED_WITH_OTHERS if shares_ipc else ()))
+    yield from _keeping_the_mark(known, shares_host=shares_host)
+    if shares_host:
+        yield from _leaving_others_alone(known)
+    refused = (*refused_calls(purpose), *(_SHARED_WITH_OTHERS if shares_host else ()))
     yield from (bpf.refuse(known[name], errno.EPERM) for name in refused if name in known)
+
+
+def _keeping_the_mark(known: Mapping[str, int], *, shares_host: bool) -> Iterator[bpf.Rule]:
+    """The limit by which we find our own is not even read; other processes' limits are theirs."""
+    marked = bpf.is_one(1, (FILE_LOCKS,), errno.EPERM)
+    others = bpf.is_other(0, (_ITSELF,), errno.EPERM) if shares_host else ()
+    yield bpf.refuse_any(known["prlimit64"], marked, others)
+    yield bpf.refuse_values(known["setrlimit"], 0, (FILE_LOCKS,), errno.EPERM)
+
+
+def _leaving_others_alone(known: Mapping[str, int]) -> Iterator[bpf.Rule]:
+    """Who asks for owners or attributes is told what file systems without them say: tools go on."""
+    other = bpf.is_other(1, (_ITSELF,), errno.EPERM)
+    yield bpf.refuse_any(known["setpriority"], bpf.is_one(0, (_PRIORITY_OF_A_USER,), errno.EPERM), other)
+    yield bpf.refuse_any(known["ioprio_set"], bpf.is_one(0, (_IO_PRIORITY_OF_A_USER,), errno.EPERM), other)
+    yield from (bpf.allow_values(known[name], 0, (_ITSELF,), errno.EPERM) for name in _OF_A_PROCESS)
+    yield from (bpf.refuse(known[name], errno.EPERM) for name in _OWNERS if name in known)
+    yield from (bpf.refuse(known[name], errno.EOPNOTSUPP) for name in _ATTRIBUTES)

@@ -1,39 +1,48 @@
-"""Ends what a killed run left of bubblewrap: an inner process that waits for an outer one which is gone.
+"""Ends what killed runs left: whoever bears the mark of one, and bubblewrap's inner process without an outer one.
 
-The inner process asks the kernel to die with the outer one only after that has told it to go on. If the outer one
+That inner process asks the kernel to die with the outer one only after that has told it to go on. If the outer one
 is killed before, the inner one waits for ever: it has no name of its own and no program, but it stays.
 """
 
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from pesquared.sandbox.bubblewrap import ISOLATED
 from pesquared.sandbox.bubblewrap_status import is_a_living_init
+from pesquared.sandbox.mark import abandoned, is_abandoned
+from pesquared.sandbox.process_tree import processes
 
+_ROUNDS = 20
 _PROC = Path("/proc")
 _OURS = tuple(os.fsencode(option) for option in ISOLATED)
 
 
 def end_strays() -> None:
-    """Kills this user's inner processes without an outer one, as our command line shows them."""
-    for pid in _processes():
-        with contextlib.suppress(OSError):  # gone, or somebody else's
-            descriptor = os.pidfd_open(pid)
-            try:
-                if _is_stray(pid):  # looked at while held: the number cannot be another one's by now
-                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-            finally:
-                os.close(descriptor)
+    """Kills what this user may kill of them; a few rounds, since some start others meanwhile."""
+    for _ in range(_ROUNDS):
+        found = [pid for pid in abandoned() if _send(pid, signal.SIGSTOP, is_abandoned)]
+        for pid in found:
+            _send(pid, signal.SIGKILL, is_abandoned)
+        if not found:
+            break
+    for pid in processes():
+        if _is_stray(pid):
+            _send(pid, signal.SIGKILL, _is_stray)
 
 
-def _processes() -> Iterator[int]:
-    with contextlib.suppress(OSError):
-        for entry in _PROC.iterdir():
-            if entry.name.isdecimal():
-                yield int(entry.name)
+def _send(pid: int, number: signal.Signals, is_one: Callable[[int], bool]) -> bool:
+    with contextlib.suppress(OSError):  # gone, or somebody else's
+        descriptor = os.pidfd_open(pid)
+        try:
+            if is_one(pid):  # looked at while held: the number cannot be another one's by now
+                signal.pidfd_send_signal(descriptor, number)
+                return True
+        finally:
+            os.close(descriptor)
+    return False
 
 
 def _is_stray(pid: int) -> bool:

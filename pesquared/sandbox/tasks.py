@@ -3,12 +3,13 @@
 import contextlib
 from pathlib import Path
 
+from pesquared.sandbox.process_tree import processes
+
 
 def tasks_of(uid: int) -> int:
     """Threads of all processes with this real uid, seen from here. Format: proc_pid_status(5)."""
-    return sum(
-        _tasks(process) for process in Path("/proc").iterdir() if process.name.isdecimal() and _is(process, uid)
-    )
+    places = (Path(f"/proc/{pid}") for pid in processes())
+    return sum(_tasks(place) for place in places if _is(place, uid))
 
 
 def _is(process: Path, uid: int) -> bool:

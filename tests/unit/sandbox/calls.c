@@ -44,5 +44,13 @@ int main(void) {
     say("shmget", syscall(SYS_shmget, 0, 4096, 0600));
     say("own-limit", syscall(SYS_prlimit64, 0, RLIMIT_CORE, NULL, &limit));
     say("other-limit", syscall(SYS_prlimit64, getppid(), RLIMIT_CORE, NULL, &limit));
+    struct rlimit lower = {1, 1};
+    say("mark", syscall(SYS_prlimit64, 0, RLIMIT_LOCKS, &lower, NULL));
+    say("mark-by-the-old-call", syscall(SYS_setrlimit, RLIMIT_LOCKS, &lower));
+    say("own-priority", setpriority(PRIO_PROCESS, 0, 19));
+    say("other-priority", setpriority(PRIO_PROCESS, getppid(), 19));
+    say("user-priority", setpriority(PRIO_USER, 0, 19));
+    say("owner", chown("calls", getuid(), getgid()));
+    say("attribute", syscall(SYS_setxattr, "calls", "user.x", "x", 1, 0));
     return 0;
 }

@@ -76,6 +76,20 @@ def test_what_is_shared_with_other_processes_of_the_user_cannot_be_reached(ends,
         assert found["shmget"] == 0  # a namespace of its own
 
 
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_the_mark_cannot_be_taken_off(ends, purpose):
+    found = ends(purpose)
+    assert (found["mark"], found["mark-by-the-old-call"]) == (errno.EPERM, errno.EPERM)
+
+
+def test_what_belongs_to_others_is_not_changed_where_it_can_be_seen(ends, confining):
+    found = ends(Purpose.BENCH)
+    assert found["own-priority"] == 0
+    if confining.tier == "landlock":
+        assert (found["other-priority"], found["user-priority"]) == (errno.EPERM, errno.EPERM)
+        assert (found["owner"], found["attribute"]) == (errno.EPERM, errno.EOPNOTSUPP)
+
+
 def test_a_benchmark_has_the_short_filter():
     lengths = {purpose: len(filter_for(purpose, LOCAL_SOCKETS)) for purpose in Purpose}
     assert lengths[Purpose.BENCH] < lengths[Purpose.TEST] == lengths[Purpose.BUILD]
@@ -83,7 +97,7 @@ def test_a_benchmark_has_the_short_filter():
 
 @pytest.mark.parametrize("purpose", list(Purpose))
 def test_a_filter_is_within_what_the_kernel_takes(purpose):
-    longest = filter_for(purpose, NO_SOCKETS, shares_ipc=True)
+    longest = filter_for(purpose, NO_SOCKETS, shares_host=True)
     assert len(longest) % 8 == 0
     assert len(longest) // 8 <= 4096
 
