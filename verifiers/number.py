@@ -17,6 +17,7 @@ from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify.matching import EndlessMatchingError, last_group, must_be_an_expression
 
 _SETTING = "[bench] number"
+_SHOWN = 60  # bytes of what is no number
 
 
 class NumberVerifier(CommandVerifier):
@@ -37,7 +38,7 @@ class NumberVerifier(CommandVerifier):
     def metric(self, result: RunResult) -> float:
         for stream in (result.stdout, result.stderr):
             if place := self._place(stream):
-                return float(stream[slice(*place)])
+                return _number(stream[slice(*place)])
         raise ValueError(f"nothing that it prints matches {self.settings.bench.number!r}")
 
     def comparable(self, stream: str, data: bytes) -> bytes:
@@ -52,3 +53,11 @@ class NumberVerifier(CommandVerifier):
             EndlessMatchingError
         ) as error:  # a matter of what is printed: not with what the unchanged code prints
             raise ValueError(error.message) from error
+
+
+def _number(matched: bytes) -> float:
+    try:
+        return float(matched)
+    except ValueError as error:
+        shown = matched[:_SHOWN].decode("utf-8", "backslashreplace")
+        raise ValueError(f"{_SETTING} matches {shown!r}, which is no number") from error

@@ -1,5 +1,6 @@
 """``pesquared measure CODEBASE BASE [CANDIDATE]``: the judge on its own, for code that is there already."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -55,7 +56,9 @@ def measure(ctx: click.Context, /, codebase: Path, base: str, candidate: str, **
     with interruptible(stop):
         asked = Asked(codebase, configured, str(options["verifier"]), bool(options["debug"]), stop, ctx.obj)
         measurement = Comparing(asked, base, candidate).run()
-    click.echo(measurement_text(measurement), err=target.takes_stdout)
+    seen = sys.stdout.isatty() and sys.stderr.isatty()  # then the notes stand on the screen already
+    shown = replace(measurement, notices=()) if seen else measurement
+    click.echo(measurement_text(shown), err=target.takes_stdout)
     target.write(measurement_document(measurement))
     ctx.exit(exit_code(measurement))
 
@@ -107,7 +110,10 @@ class Comparing:
             judge = TreeJudge(replace(it.rig(verifier, observer), must_be_checked=False), base.commit)
             measured = self._measured(it.repository, judge, base, candidate, observer)
             return replace(
-                measured, host=describe_host(), sandbox=it.choice.sandbox.tier, notices=tuple(noted.texts)
+                measured,
+                host=describe_host(),
+                sandbox=it.choice.sandbox.tier,
+                notices=tuple(dict.fromkeys(noted.texts)),
             )
 
     def _candidate(self, repository: GitRepository) -> tuple[Side, tuple[str, ...]]:

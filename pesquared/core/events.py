@@ -34,7 +34,7 @@ class StageStarted:
 @dataclass(frozen=True, slots=True)
 class BaselineReady:
     metric: str
-    runtime_s: float  # net of launch, median
+    runtime_s: float  # net of launch, median; in the metric's own unit where that is no time
     noise: Noise
     visible_gain: float  # about the smallest that can be shown here
 

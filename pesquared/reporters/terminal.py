@@ -24,7 +24,7 @@ from pesquared.core.events import (
 )
 from pesquared.core.words import percent
 from pesquared.reporters.strength import tried_line
-from pesquared.reporters.words import gain_text, is_time, printable, worth
+from pesquared.reporters.words import figure, gain_text, is_time, printable, worth
 
 _NAMED = 6
 _FIRST_SAID = 16  # pair of a stage
@@ -37,6 +37,7 @@ class Terminal:
         self._console = console or Console(stderr=True, highlight=False)
         self._debug = debug
         self._status: Status | None = None
+        self._noted: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -51,6 +52,10 @@ class Terminal:
             self._pair(event)
             return
         line = describe(event)
+        if isinstance(event, Notice):
+            if line in self._noted:  # a step that is done again notes the same again
+                return
+            self._noted.add(line)
         if line:
             self._clear()
             self._console.print(Text(printable(line)), soft_wrap=True)
@@ -86,8 +91,10 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
         case BaselineReady():
             noise = f"noise ±{percent(event.noise.half_width)} over {event.noise.pairs} pairs"
             seen = f"gains from about {percent(event.visible_gain)} can be seen here"
-            runtime = f"{event.runtime_s * 1000:.1f} ms a run " if is_time(event.metric) else ""
-            return f"baseline: {runtime}({printable(event.metric)}), {noise}: {seen}"
+            runtime = (
+                f"{event.runtime_s * 1000:.1f} ms a run" if is_time(event.metric) else figure(event.runtime_s)
+            )
+            return f"baseline: {runtime} ({printable(event.metric)}), {noise}: {seen}"
         case ChainChosen():
             return f"chain ({percent(event.chain.share)} of the profile): {' → '.join(event.chain.frames)}"
         case CeilingSet():

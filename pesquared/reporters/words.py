@@ -6,6 +6,8 @@ import unicodedata
 from pesquared.core.verdict import Evidence, Gain
 from pesquared.core.words import percent
 
+_LARGE = 1e15  # above it, digits before the point say nothing
+
 
 def gain_text(gain: Gain | None) -> str:
     """Median and interval: ``34.1 % [32.0, 36.2]``."""
@@ -23,6 +25,11 @@ def worth(evidence: Evidence) -> str:
 def is_time(metric: str) -> bool:
     """Is it the time of the process, in seconds, and not a metric of the verifier's own?"""
     return metric in ("cpu", "wall")
+
+
+def figure(value: float) -> str:
+    """A figure of any size, in whatever unit: ``0.9213``, ``12.5``, ``45,000,000``."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < _LARGE else f"{value:.4g}"
 
 
 def speed_up(gain: Gain) -> str:

@@ -11,6 +11,7 @@ from pesquared.core.running import RunResult
 from pesquared.core.settings import Settings
 from pesquared.core.verdict import Evidence
 from pesquared.errors import PesquaredError, UsageError
+from pesquared.verify.own_metric import half_a_metric
 from pesquared.verify.verifier import UNREADABLE, Metric, PerformanceVerifier, Suite
 from pesquared.verify.workspace import Workspace
 
@@ -41,6 +42,8 @@ class _Answerable(PerformanceVerifier):
             raise self._mend("settings are missing: its __init__ must call super().__init__(settings)")
         super().__init__(settings)
         self._take_attributes()
+        if type(inner).calibrate is PerformanceVerifier.calibrate:  # else it may still find out what it measures
+            self._require_a_whole_metric()
 
     def _take_attributes(self) -> None:
         for name, kind in _ATTRIBUTES.items():
@@ -49,6 +52,12 @@ class _Answerable(PerformanceVerifier):
             if not isinstance(value, kind):
                 raise self._mend(f"{name} is {value!r}, not {'an' if kind is Evidence else 'a'} {kind.__name__}")
             setattr(self, name, value)
+
+    def _require_a_whole_metric(self) -> None:
+        if missing := half_a_metric(self._inner):
+            what, line = missing
+            fix = 'name it: metric_name = "requests/s"; or take metric() away, and time is measured'
+            raise self._mend(what, line=line, fix=fix if line else "write the metric(), or take the name away")
 
     def build(self, workspace: Workspace) -> RunResult | None:
         with blamed(self._files):
@@ -73,6 +82,7 @@ class _Answerable(PerformanceVerifier):
         with blamed(self._files):
             result = self._a_run("calibrate", self._inner.calibrate(workspace))
         self._take_attributes()  # it may have found out what its figures are worth
+        self._require_a_whole_metric()
         return result
 
     def metric(self, result: RunResult) -> Metric:
@@ -122,10 +132,11 @@ class _Answerable(PerformanceVerifier):
     def _unusable(self, method: str, value: object, wanted: str = "what workspace.run() returns") -> VerifierError:
         return self._mend(f"{method}() returns {type(value).__name__}, not {wanted}", separator=".")
 
-    def _mend(self, what: str, separator: str = ": ") -> VerifierError:
-        return VerifierError(
-            f"{_shown(self._files[0])}: {type(self._inner).__name__}{separator}{what}", "mend the file"
-        )
+    def _mend(
+        self, what: str, separator: str = ": ", line: int | None = None, fix: str = "mend the file"
+    ) -> VerifierError:
+        place = f"{_shown(self._files[0])}{f':{line}' if line else ''}"
+        return VerifierError(f"{place}: {type(self._inner).__name__}{separator}{what}", fix)
 
 
 @contextmanager

@@ -64,10 +64,8 @@ def excerpt(result: RunResult) -> str:
     errors = [line for line in lines if _ERROR.search(line)][:_ERROR_LINES]
     stderr = [line[:_LINE] for line in visible(result.stderr[-_SCANNED:]).splitlines() if line.strip()]
     tail = (stderr or lines)[-_ERROR_LINES:]
-    text = "\n".join(
-        [*errors, *([] if not errors or tail == errors else ["…"]), *([] if tail == errors else tail)]
-    )
-    return text[:_LIMIT]
+    before = [line for line in errors if line not in tail]
+    return "\n".join([*before, *(["…"] if before else []), *tail])[:_LIMIT]
 
 
 def ending(result: RunResult) -> str:

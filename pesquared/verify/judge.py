@@ -60,8 +60,11 @@ class TreeJudge:
 
     @property
     def runtime_s(self) -> float:
-        """The baseline's median cost: seconds net of launch for cpu and wall, else in the metric's own unit."""
-        return self._runtime
+        """The baseline's median: seconds net of launch for cpu and wall, else in the metric's own unit."""
+        own = bool(self._rig.verifier.metric_name)
+        return (
+            1 / self._runtime if own and self._rig.verifier.higher_is_better and self._runtime else self._runtime
+        )
 
     @property
     def _known(self) -> Established:

@@ -1,5 +1,6 @@
 """Finds a verifier by name, by ``path/to/file.py:Class``, or among the entry points ``pesquared.verifiers``."""
 
+import ast
 import importlib.util
 import sys
 from importlib.metadata import EntryPoint, entry_points
@@ -12,6 +13,8 @@ from pesquared.verify.blame import blamed, files_of
 from pesquared.verify.verifier import PerformanceVerifier
 
 GROUP = "pesquared.verifiers"
+_NAMED = 5
+_AS_FILE = "give it as path/to/file.py:Class"
 
 VERIFIERS: Registry[type[PerformanceVerifier]] = Registry(
     "verifier",
@@ -42,9 +45,13 @@ def load_verifier(spec: str) -> type[PerformanceVerifier]:
     path, separator, name = spec.rpartition(":")
     if separator and path.endswith(".py"):
         return _from_file(Path(path), name)
+    if spec.endswith(".py") and Path(spec).is_file():
+        raise UsageError(f"{spec}: which class of it?", _classes_of(Path(spec)))
     if spec not in VERIFIERS:
         for entry in entry_points(group=GROUP, name=spec):
             return _checked(_loaded(entry), spec)
+    if spec.endswith(".py"):
+        raise _no_file(Path(spec))
     return VERIFIERS.load(spec)
 
 
@@ -71,7 +78,7 @@ def _loaded(entry: EntryPoint) -> object:
 def _from_file(path: Path, name: str) -> type[PerformanceVerifier]:
     module_spec = importlib.util.spec_from_file_location(f"pesquared_user_verifier_{path.stem}", path)
     if not path.is_file() or module_spec is None or module_spec.loader is None:
-        raise UsageError(f"there is no verifier file {path}", "give it as path/to/file.py:Class")
+        raise _no_file(path)
     try:
         compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OSError) as error:
@@ -82,8 +89,22 @@ def _from_file(path: Path, name: str) -> type[PerformanceVerifier]:
     with blamed((str(module_spec.origin),)):
         module_spec.loader.exec_module(module)
     if not hasattr(module, name):
-        raise UsageError(f"{path} defines no {name!r}", "give it as path/to/file.py:Class")
+        raise UsageError(f"{path} defines no {name!r}", _classes_of(path))
     return _checked(getattr(module, name), f"{path}:{name}")
+
+
+def _no_file(path: Path) -> UsageError:
+    return UsageError(f"there is no verifier file {path}", _AS_FILE)
+
+
+def _classes_of(path: Path) -> str:
+    """A hint: the classes that the file defines, by its text alone."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError, OSError):
+        return _AS_FILE
+    names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    return f"give it as {' or '.join(f'{path}:{name}' for name in names[:_NAMED])}" if names else "it defines none"
 
 
 def _checked(found: object, spec: str) -> type[PerformanceVerifier]:

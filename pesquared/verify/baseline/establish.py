@@ -28,6 +28,8 @@ from pesquared.verify.trees.linked import Fingerprint, fingerprint
 from pesquared.verify.trees.other_builds import other_builds
 from pesquared.verify.verifier import Suite
 
+_NAMED = 3  # files in a message
+
 
 @dataclass(frozen=True, slots=True)
 class Established:
@@ -113,7 +115,9 @@ def _build_twice(rig: Rig, commit: str, footprint: Footprint) -> Fingerprint | N
     if not first.linked:
         return None
     if first != second:
-        _tell(rig, "two builds of the same code differ: unchanged candidates will be measured too")
+        differing = first.differing(second)
+        which = ", ".join(differing[:_NAMED]) + (" …" if len(differing) > _NAMED else "")
+        _tell(rig, f"two builds of the same code differ ({which}): unchanged candidates will be measured too")
         return None
     return second
 

@@ -39,6 +39,11 @@ class Fingerprint:
         """Was any program linked?"""
         return bool(self.programs)
 
+    def differing(self, other: "Fingerprint") -> tuple[str, ...]:
+        """Files that only one of the two has, or that are not the same in both."""
+        paths = self.digests.keys() | other.digests.keys()
+        return tuple(sorted(path for path in paths if self.digests.get(path) != other.digests.get(path)))
+
 
 def fingerprint(tree: Path, paths: Iterable[str]) -> Fingerprint:
     """Digests of those of the given paths that are regular files of ``tree``."""

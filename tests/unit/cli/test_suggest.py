@@ -14,6 +14,16 @@ from pesquared.cli.suggest import likely_benchmarks
         ({"Makefile": "build/bench: a.o\nbuild/bench build/test:\n\tcc\n"}, ["./build/bench"]),
         ({"Makefile": "BENCH := 1\n.PHONY: bench-all\nbench.o: bench.c\nbench-all: x\n"}, ["make bench-all"]),
         ({"bench/bench.c": "", "bench/readme.md": ""}, ["./bench/bench"]),
+        ({"Makefile": "build/bench: bench/bench.c\n\tcc\n", "bench/bench.c": ""}, ["./build/bench"]),
+        (
+            {"CMakeLists.txt": "add_executable(app a.c)\n  ADD_EXECUTABLE( my-bench b.c)\n", "bench/bench.c": ""},
+            ["./build/my-bench"],
+        ),
+        (
+            {"CMakeLists.txt": "add_subdirectory(bench)\n", "bench/CMakeLists.txt": "add_executable(bench_a a.c)"},
+            ["./build/bench/bench_a"],
+        ),
+        ({"bench/CMakeLists.txt": "add_executable(bench_a a.c)"}, []),
         ({"src/a.c": ""}, []),
     ],
 )
@@ -31,8 +41,8 @@ def test_programs_are_named_as_they_are(tmp_path):
     assert likely_benchmarks(tmp_path) == ["./run_bench.sh"]
 
 
-@given(st.binary(max_size=400))
-def test_any_makefile_is_survived(tmp_path_factory, content):
+@given(st.binary(max_size=400), st.sampled_from(["Makefile", "CMakeLists.txt"]))
+def test_any_makefile_is_survived(tmp_path_factory, content, name):
     folder = tmp_path_factory.mktemp("code")
-    (folder / "Makefile").write_bytes(content)
+    (folder / name).write_bytes(content)
     assert all(isinstance(command, str) for command in likely_benchmarks(folder))

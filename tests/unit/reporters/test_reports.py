@@ -85,7 +85,7 @@ def test_a_metric_that_is_no_time_is_not_called_one():
     noise = replace(NOISE, metric="peak-memory")
     with Terminal(console=Console(file=shown, width=400)) as terminal:
         terminal.notify(BaselineReady("peak-memory", 4.5e7, noise, 0.01))
-    assert shown.getvalue().startswith("baseline: (peak-memory), noise ±1.2 %")
+    assert shown.getvalue().startswith("baseline: 45,000,000 (peak-memory), noise ±1.2 %")
 
 
 def test_skipped_functions_are_listed():
@@ -134,10 +134,12 @@ def test_without_a_terminal_only_whole_lines_are_printed(debug):
         terminal.notify(BaselineReady("cpu", 0.02, NOISE, 0.01))
         terminal.notify(PairMeasured("screen", 1, 40, 0.02, 0.01, GAIN))
         terminal.notify(Notice("name\x1b[2J"))
+        terminal.notify(Notice("name\x1b[2J"))
         terminal.notify(AttemptFinished(attempt()))
     text = out.getvalue()
     assert "\x1b" not in text
     assert "\r" not in text
+    assert text.count("note: ") == 1
     assert ("pair 1" in text) is debug
     assert "20.0 ms a run (cpu), noise ±1.2 % over 30 pairs: gains from about 1.0 % can be seen here" in text
 

@@ -32,6 +32,11 @@ def test_the_last_match_of_output_or_errors_counts() -> None:
         assert Figures(number()).read(a_run(said)).problem
 
 
+def test_a_match_that_is_no_number_is_shown() -> None:
+    with pytest.raises(ValueError, match=r"\[bench\] number matches 'abc', which is no number"):
+        number(number="([a-z]+) requests").metric(a_run(b"abc requests"))
+
+
 def test_the_number_is_what_the_settings_call_it() -> None:
     verifier = number(higher_is_better=True, deterministic=True)
     assert (verifier.metric_name, verifier.higher_is_better, verifier.deterministic) == ("requests/s", True, True)

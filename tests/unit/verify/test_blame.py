@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pesquared.core.running import RunResult, Usage
-from pesquared.core.settings import Settings
+from pesquared.core.settings import BenchSettings, Settings
 from pesquared.errors import UsageError
 from pesquared.sandbox.none import Unconfined
 from pesquared.verifiers.command import CommandVerifier
@@ -119,6 +119,56 @@ def test_several_benchmarks_are_numbers_by_name(tmp_path: Path) -> None:
 def test_attributes_of_the_wrong_kind_are_theirs(tmp_path: Path, line: str, message: str) -> None:
     with pytest.raises(UsageError, match=rf"mine\.py: Mine: {message}"):
         mine(tmp_path, differs=f"pass\n    {line}")
+
+
+HALF = """\
+from pesquared import PerformanceVerifier
+from pesquared.verifiers.number import NumberVerifier
+from pesquared.verifiers.command import CommandVerifier
+
+class Mine({base}):
+    def bench(self, workspace): return workspace.run("true")
+    {body}
+"""
+READS = "def metric(self, result): return 1.0"
+NAMED_LATER = "def calibrate(self, workspace): self.metric_name = 'x'"
+
+
+def half(folder: Path, base: str, *lines: str):
+    (folder / "mine.py").write_text(HALF.format(base=base, body="\n    ".join(lines)))
+    kind = load_verifier(f"{folder}/mine.py:Mine")
+    return answerable(kind(Settings(bench=BenchSettings(number="([0-9]+) x", number_name="x/s"))))
+
+
+def test_a_metric_without_a_name_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"mine\.py:7: Mine: metric\(\) has no metric_name") as caught:
+        half(tmp_path, "PerformanceVerifier", READS)
+    assert 'metric_name = "requests/s"' in caught.value.fix
+    verifier = half(tmp_path, "PerformanceVerifier", READS, "def calibrate(self, workspace): pass")
+    with pytest.raises(UsageError, match="has no metric_name"):  # it had its chance
+        call(verifier, "calibrate", tmp_path)
+
+
+def test_a_name_without_a_metric_is_not_either(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"mine\.py: Mine: metric_name is 'x', but there is no metric\(\)"):
+        half(tmp_path, "CommandVerifier", "metric_name = 'x'")
+
+
+@pytest.mark.parametrize(
+    ("base", "lines", "name"),
+    [
+        ("PerformanceVerifier", (READS, "metric_name = ''"), ""),  # so it is meant
+        ("PerformanceVerifier", (READS, "metric_name = 'x'"), "x"),
+        ("PerformanceVerifier", (READS, NAMED_LATER), "x"),
+        ("NumberVerifier", (), "x/s"),
+        ("NumberVerifier", (READS,), "x/s"),
+        ("CommandVerifier", (), ""),
+    ],
+)
+def test_both_or_none_is_well(tmp_path: Path, base: str, lines: tuple[str, ...], name: str) -> None:
+    verifier = half(tmp_path, base, *lines)
+    call(verifier, "calibrate", tmp_path)
+    assert verifier.metric_name == name
 
 
 def test_what_calibration_finds_out_is_taken_over(tmp_path: Path) -> None:

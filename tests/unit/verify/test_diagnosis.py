@@ -21,6 +21,14 @@ def test_errors_come_first_and_the_tail_after() -> None:
     assert len(text) <= 4096
 
 
+def test_what_the_end_says_is_not_said_twice() -> None:
+    lines = ["a.c:3:9: error: expected expression", "    3 | int x = ;", "      |         ^", "make: *** Error 1"]
+    assert excerpt(failed("\n".join(lines))) == "\n".join(lines)
+    text = excerpt(failed("\n".join(["a.c:1:1: error: first", *(f"note {i}" for i in range(30)), *lines])))
+    assert text.startswith("a.c:1:1: error: first\n…\nnote ")
+    assert text.count("expected expression") == 1
+
+
 @pytest.mark.parametrize(
     ("stderr", "name"),
     [

@@ -58,6 +58,24 @@ def test_a_relative_path_has_its_line_as_well(tmp_path: Path, monkeypatch: pytes
         load_verifier("mine.py:Mine")
 
 
-def test_a_missing_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["", ":Mine"])
+def test_a_missing_file(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="there is no verifier file"):
-        load_verifier(f"{tmp_path}/none.py:Mine")
+        load_verifier(f"{tmp_path}/none.py{name}")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (GOOD, "give it as {}:Mine"),
+        (f"{GOOD}\nclass Other(Mine): pass\n", "give it as {}:Mine or {}:Other"),
+        ("x = 1\n", "it defines none"),
+        ("def broken(:\n", "give it as path/to/file.py:Class"),
+    ],
+)
+def test_a_file_without_a_class_says_which_there_are(tmp_path: Path, text: str, hint: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=r"mine\.py: which class of it\?") as caught:
+        load_verifier(str(path))
+    assert caught.value.fix == hint.replace("{}", str(path))
