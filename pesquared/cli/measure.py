@@ -27,7 +27,6 @@ from pesquared.vcs.claim import is_attempt
 from pesquared.vcs.repository import GitRepository
 from pesquared.verify.judge import TreeJudge
 
-_INTERRUPTED = "interrupted before it was measured"
 _IDENTICAL = Verdict(Word.UNCHANGED, "identical", "both are the same files")
 
 
@@ -129,26 +128,25 @@ class Comparing:
         noise: Noise | None = None
         runtime_s: float | None = None
         accept = self.asked.settings.accept
+
+        def told(found: Noise) -> None:
+            nonlocal noise, runtime_s
+            noise, runtime_s = found, judge.runtime_s
+            observer.notify(BaselineReady(judge.metric, runtime_s, noise, visible_gain(noise, accept)))
+
         files = repository.tree(base.commit)
         if files == repository.tree(candidate.commit):
             verdict = _IDENTICAL
         else:
             try:
-                noise = judge.establish()
-                runtime_s = judge.runtime_s
-                observer.notify(BaselineReady(judge.metric, runtime_s, noise, visible_gain(noise, accept)))
-                verdict = _interrupted() if self.asked.stop.requested else judge.compare(candidate.commit)
+                verdict = judge.compare(candidate.commit, told)
             except StoppedError as stopped:  # it waited for its turn on this host
-                verdict = _interrupted(stopped.message)
+                verdict = Verdict(Word.INCONCLUSIVE, "interrupted", stopped.message)
         claim = repository.revisions.claim_of(candidate.commit)
         fits = claim is not None and bool(claim.over) and repository.tree(claim.over) == files
         return Measurement(
-            base, candidate, verdict, noise, runtime_s, accept.alpha, "", "", claim=claim, claim_fits=fits
+            base, candidate, verdict, noise, runtime_s, accept.alpha, "", "", accept.beta, claim, fits
         )
-
-
-def _interrupted(why: str = _INTERRUPTED) -> Verdict:
-    return Verdict(Word.INCONCLUSIVE, "interrupted", why)
 
 
 def trusting(it: Opened, *sides: Side) -> Iterator[str]:

@@ -60,6 +60,7 @@ def measurement_document(measurement: Measurement) -> dict[str, object]:
         **_said(one.verdict),
         **_evidence(one.verdict),
         "alpha": one.alpha,
+        "beta": one.beta,
         "noise": asdict(one.noise) if one.noise else None,
         "runtime_s": one.runtime_s,
         "claim": {**asdict(claim), "agrees": one.agrees} if claim else None,

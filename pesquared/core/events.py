@@ -36,7 +36,7 @@ class BaselineReady:
     metric: str
     runtime_s: float  # net of launch, median; in the metric's own unit where that is no time
     noise: Noise
-    visible_gain: float  # about the smallest that can be shown here
+    visible_gain: float | None  # about the smallest that can be shown here; None where the noise is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class AttemptStarted:
 
 @dataclass(frozen=True, slots=True)
 class PairMeasured:
-    """One baseline run and one candidate run, back to back. ``gain`` is the running interval."""
+    """One baseline run and one candidate run, close together. ``gain`` is the running interval."""
 
     stage: str  # "noise", "screen", "confirm", "claim", "final"
     pair: int

@@ -28,11 +28,14 @@ class Measurement:
     base: Side
     candidate: Side
     verdict: Verdict
-    noise: Noise | None  # None: nothing was measured, since both are the same
-    runtime_s: float | None  # of a run of the base, median; in the metric's own unit where that is no time
+    noise: Noise | None  # None: nothing was measured, as both make the same or the candidate does not build
+    runtime_s: (
+        float | None
+    )  # likewise; of a run of the base, median; in the metric's own unit where that is no time
     alpha: float
     host: str
     sandbox: str
+    beta: float = 0.05  # the level at which a gain is ruled out
     claim: Claim | None = None
     claim_fits: bool = False  # it is a gain over just these files of the base
     notices: tuple[str, ...] = ()

@@ -255,8 +255,15 @@ class Judge(Protocol):
         verifier does not know what its benchmarks run in, and where nothing can be recorded.
         """
 
-    def compare(self, commit: str) -> Verdict:
-        """For one candidate alone: gates, one decision at the full level, claim. Nothing is screened."""
+    def compare(self, commit: str, told: Callable[[Noise], None] = ...) -> Verdict:
+        """For one candidate alone: gates, one decision at the full level, claim. Nothing is screened.
+
+        Establishes what is not yet, and then tells the noise: once the candidate is built, if there is anything to
+        be measured.
+
+        Raises:
+            BaselineError, NoiseError: as ``establish``.
+        """
 
     def check(self, commit: str) -> Verdict:
         """Build and all gates, full tests included; nothing is measured.

@@ -73,7 +73,7 @@ class Finding:
 class Noise:
     """The baseline against itself: half the width of the 95 % interval of a gain that is known to be 0."""
 
-    half_width: float
+    half_width: float | None  # None: interrupted, and too few pairs to bound anything
     pairs: int
     metric: str
 

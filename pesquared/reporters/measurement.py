@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from pesquared.core.measurement import Measurement, Side
 from pesquared.core.verdict import Verdict
-from pesquared.core.words import percent
-from pesquared.reporters.words import gain_text, printable, speed_up, worth
+from pesquared.reporters.words import gain_text, noise_text, printable, speed_up, worth
 
 _SHORT = 12  # characters of a commit's id
 _NAME_WIDTH = 10
+_RULED_OUT = ("not-faster", "slower")  # reason codes of tests that ended so
 _AGREES = {True: "agrees with it", False: "does not agree with it"}
 
 
@@ -37,10 +37,9 @@ def _facts(measurement: Measurement) -> Iterator[tuple[str, str]]:
     verdict, gain = measurement.verdict, measurement.verdict.gain
     if gain:
         yield "gain", f"{gain_text(gain)} of {printable(gain.metric)}, {speed_up(gain)}{worth(verdict.evidence)}"
-        yield "pairs", f"{gain.pairs}, decided at α = {measurement.alpha:g}"
+        yield "pairs", f"{gain.pairs}{_level(measurement)}"
     if measurement.noise:
-        noise = measurement.noise
-        yield "noise", f"±{percent(noise.half_width)} over {noise.pairs} pairs of the base against itself"
+        yield "noise", f"{noise_text(measurement.noise)} of the base against itself"
     if verdict.gates:
         yield "passed", ", ".join(gate.name for gate in verdict.gates if gate.passed) or "nothing"
     yield "base", _side(measurement.base)
@@ -49,6 +48,16 @@ def _facts(measurement: Measurement) -> Iterator[tuple[str, str]]:
         yield "claimed", _claim(measurement)
     yield "host", printable(measurement.host)
     yield "sandbox", measurement.sandbox
+
+
+def _level(measurement: Measurement) -> str:
+    """At which level it was decided, "" where nothing was or where the figures are exact."""
+    verdict = measurement.verdict
+    if verdict.gain is None or not verdict.gain.alpha:
+        return ""
+    if verdict.accepted:
+        return f", decided at α = {measurement.alpha:g}"
+    return f", a gain ruled out at β = {measurement.beta:g}" if verdict.reason_code in _RULED_OUT else ""
 
 
 def _side(side: Side) -> str:

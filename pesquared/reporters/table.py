@@ -3,6 +3,7 @@
 import shlex
 
 from pesquared.core.attempt import Attempt, RunReport
+from pesquared.core.words import counted
 from pesquared.reporters.words import gain_text, is_time, printable, speed_up, worth
 
 WIDEST = 160  # characters of foreign text on a line
@@ -109,7 +110,7 @@ def _outcome(report: RunReport, path: str) -> str:
         lines.append(
             f"Original against final, built cold: {report.total_word}, "
             f"{printable(total.metric)}{' time' if is_time(total.metric) else ''} saved: "
-            f"{gain_text(total)}, {speed_up(total)}, {total.pairs} pairs"
+            f"{gain_text(total)}, {speed_up(total)}, {counted(total.pairs, 'pair')}"
         )
     lines += [
         f"Branch to review: {report.best_branch}",

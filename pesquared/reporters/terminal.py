@@ -24,7 +24,7 @@ from pesquared.core.events import (
 )
 from pesquared.core.words import percent
 from pesquared.reporters.strength import tried_line
-from pesquared.reporters.words import figure, gain_text, is_time, printable, worth
+from pesquared.reporters.words import figure, gain_text, is_time, noise_text, printable, worth
 
 _NAMED = 6
 _FIRST_SAID = 16  # pair of a stage
@@ -89,12 +89,12 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
         case Notice():
             return f"note: {event.text}"
         case BaselineReady():
-            noise = f"noise ±{percent(event.noise.half_width)} over {event.noise.pairs} pairs"
-            seen = f"gains from about {percent(event.visible_gain)} can be seen here"
+            visible = event.visible_gain
+            seen = "" if visible is None else f": gains from about {percent(visible)} can be seen here"
             runtime = (
                 f"{event.runtime_s * 1000:.1f} ms a run" if is_time(event.metric) else figure(event.runtime_s)
             )
-            return f"baseline: {runtime} ({printable(event.metric)}), {noise}: {seen}"
+            return f"baseline: {runtime} ({printable(event.metric)}), noise {noise_text(event.noise)}{seen}"
         case ChainChosen():
             return f"chain ({percent(event.chain.share)} of the profile): {' → '.join(event.chain.frames)}"
         case CeilingSet():

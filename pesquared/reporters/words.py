@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from pesquared.core.verdict import Evidence, Gain
-from pesquared.core.words import percent
+from pesquared.core.verdict import Evidence, Gain, Noise
+from pesquared.core.words import counted, percent
 
 _LARGE = 1e15  # above it, digits before the point say nothing
 
@@ -15,6 +15,13 @@ def gain_text(gain: Gain | None) -> str:
         return ""
     low, high = (percent(bound).removesuffix(" %") for bound in (gain.low, gain.high))
     return f"{percent(gain.median)} [{low}, {high}]"
+
+
+def noise_text(noise: Noise) -> str:
+    """``±0.8 % over 30 pairs``, or that nothing is known of it."""
+    if noise.half_width is None:
+        return f"not known ({counted(noise.pairs, 'pair')})"
+    return f"±{percent(noise.half_width)} over {counted(noise.pairs, 'pair')}"
 
 
 def worth(evidence: Evidence) -> str:

@@ -255,6 +255,8 @@ class Engine:
         )
 
 
-def visible_gain(noise: Noise, accept: AcceptSettings) -> float:
+def visible_gain(noise: Noise, accept: AcceptSettings) -> float | None:
     """About the smallest gain that all the pairs allowed can show: noise shrinks with the root of their number."""
+    if noise.half_width is None:
+        return None
     return accept.min_gain + noise.half_width * math.sqrt(noise.pairs / accept.max_pairs)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 from pesquared.core.protocols import BenchmarkProfiles, Profile, Slot
@@ -11,8 +10,8 @@ from pesquared.errors import PesquaredError, StoppedError
 from pesquared.verify.baseline.establish import Established, establish, tell_excused
 from pesquared.verify.baseline.scale import Scale, find_scale
 from pesquared.verify.blame import answerable
+from pesquared.verify.climb import Climb, at_once
 from pesquared.verify.failure import Failed, unstable
-from pesquared.verify.ladder.building import Built, build_again, build_candidate
 from pesquared.verify.ladder.gates import Gates
 from pesquared.verify.measuring.decision import confirmation_alpha
 from pesquared.verify.measuring.metric import CPU
@@ -25,11 +24,14 @@ from pesquared.verify.trees.interposing import Interposing
 from pesquared.verify.trees.linked import Fingerprint
 from pesquared.verify.trees.pristine import SpoiltTreeError
 from pesquared.verify.trial import Trial
-from pesquared.verify.verifier import Suite
 
 Recorded = TypeVar("Recorded")
 _INTERRUPTED = Failed(Word.INCONCLUSIVE, "interrupted", "interrupted before it was measured")
 _NOT_MEASURED = Failed(Word.INCONCLUSIVE, "not-measured", "it passes every gate; nothing was measured")
+
+
+def _ignore(_noise: Noise) -> None:
+    """Nobody wants to know."""
 
 
 class TreeJudge:
@@ -47,7 +49,7 @@ class TreeJudge:
         self._found: Scale | None = None
         self._runtime = 0.0
         self._built: Fingerprint | None = None  # of the baseline
-        self._candidate = Built(None)
+        self._climb: Climb | None = None  # the last
         self._cpu_s: float | None = None  # of a run of the baseline, median, net of launch
         self._interposing: Interposing | None = None
         self._candidate_costs: tuple[float, float | None] = (0.0, None)
@@ -81,6 +83,10 @@ class TreeJudge:
     def establish(self) -> Noise:
         """Builds, checks and measures the baseline; see ``establish`` and ``find_scale`` for what they raise."""
         known = self._establish()
+        return self._measure_noise(known)
+
+    def _measure_noise(self, known: Established) -> Noise:
+        self._rig.workspaces.activate(Slot.BASELINE)
         self._found = find_scale(known)
         self._runtime, self._cpu_s = self._found.runtime, self._found.cpu_s
         tell_excused(known)
@@ -130,82 +136,74 @@ class TreeJudge:
         A gain clearly above ``ceiling`` is quarantined: it does not come from the code that was changed. Where
         ``benchmarks`` are named, they alone are combined, from the first pair to the last.
         """
-        screened = partial(self._screened, commit, benchmarks=benchmarks)
-        return self._judged(commit, lambda gates: below_ceiling(screened(gates), ceiling), benchmarks)
-
-    def compare(self, commit: str) -> Verdict:
-        """For one candidate alone: as ``judge``, but not screened, and decided at the full level alpha."""
-        alpha = self._rig.settings.accept.alpha
         return self._judged(
-            commit, lambda gates: self._confirmed(commit, gates, self._trial(gates, Slot.BASELINE), alpha)
+            commit, lambda climb: below_ceiling(self._screened(climb, benchmarks), ceiling), benchmarks
+        )
+
+    def compare(self, commit: str, told: Callable[[Noise], None] = _ignore) -> Verdict:
+        """For one candidate alone: as ``judge``, but not screened, and decided at the full level alpha.
+
+        What is not established yet is, but the baseline is measured against itself (and ``told`` is called) only
+        once the candidate is built: one that does not build, or is the same program, costs no measurement.
+
+        Raises:
+            BaselineError, NoiseError, UsageError: as ``establish``.
+        """
+        known = self._established or self._establish()
+        alpha = self._rig.settings.accept.alpha
+
+        def measured() -> Failed | None:
+            if self._found is None and not self._rig.stop.requested:
+                told(self._measure_noise(known))
+            return _INTERRUPTED if self._rig.stop.requested else None
+
+        return self._judged(
+            commit,
+            lambda climb: self._confirmed(climb, self._trial(climb, Slot.BASELINE), alpha),
+            once_built=measured,
         )
 
     def check(self, commit: str) -> Verdict:
         """Build and all gates, full tests included; ``inconclusive``, ``not-measured`` if it passes them all."""
-        return self._judged(commit, self._fully_tested)
+        return self._judged(commit, lambda climb: (climb.fully_tested() or _NOT_MEASURED).verdict(climb.passed))
 
-    def _judged(self, commit: str, rest: Callable[[Gates], Verdict], benchmarks: tuple[str, ...] = ()) -> Verdict:
-        """Build and gates; what passes them goes on to ``rest``."""
-        gates = self._gates()
+    def _judged(
+        self,
+        commit: str,
+        rest: Callable[[Climb], Verdict],
+        benchmarks: tuple[str, ...] = (),
+        once_built: Callable[[], Failed | None] = at_once,
+    ) -> Verdict:
+        """Build, ``once_built`` and gates; what passes them goes on to ``rest``."""
+        climb = self._climb = self._climber(commit)
         try:
-            failed = self._climb(commit, gates)
-            verdict = failed.verdict(gates.all) if failed else rest(gates)
+            failed = climb.up(once_built)
+            verdict = failed.verdict(climb.passed) if failed else rest(climb)
             if verdict.accepted:
                 scale = self._scale.judged_on(benchmarks)
-                verdict = reviewed(verdict, self._known, scale, self._candidate, (self._baseline, commit))
+                verdict = reviewed(verdict, self._known, scale, climb.built, (self._baseline, commit))
         except SpoiltTreeError as spoilt:
-            verdict = _spoilt(gates, spoilt)
+            verdict = _spoilt(climb.gates, spoilt)
         except StoppedError:
-            verdict = _INTERRUPTED.verdict(gates.all)
+            verdict = _INTERRUPTED.verdict(climb.passed)
         self._rig.workspaces.activate(Slot.BASELINE)  # whoever reads sources between judgements reads there
         return replace(verdict, benchmarks=benchmarks)
 
-    def _climb(self, commit: str, gates: Gates) -> Failed | None:
-        self._known.bench.restore(Slot.BASELINE)
-        built = self._candidate = build_candidate(self._rig, gates, commit, self._built)
-        return (
-            built.failed
-            or self._interposes(built)
-            or gates.test_first(Slot.CANDIDATE, cold=built.cold)
-            or self._output(gates)
-            or gates.further(commit, cold=built.cold)
-        )
-
-    def _interposes(self, built: Built) -> Failed | None:
-        own = bool(self._rig.verifier.metric_name)
+    def _climber(self, commit: str) -> Climb:
+        known = self._known
         if self._interposing is None:
             raise PesquaredError("nothing can be judged before establish()")
-        return self._interposing.found(self._rig.workspaces.tree, built.made, reports_itself=own)
+        return Climb(known, self._interposing, self._built, commit)
 
-    def _screened(self, commit: str, gates: Gates, benchmarks: tuple[str, ...]) -> Verdict:
-        accept, trial = self._rig.settings.accept, self._trial(gates, Slot.BASELINE, benchmarks)
+    def _screened(self, climb: Climb, benchmarks: tuple[str, ...]) -> Verdict:
+        accept, trial = self._rig.settings.accept, self._trial(climb, Slot.BASELINE, benchmarks)
         screen = trial.screen(accept.screen_alpha, accept.screen_pairs)
-        return screen if isinstance(screen, Verdict) else self._confirmed(commit, gates, trial, self._next_alpha())
+        return screen if isinstance(screen, Verdict) else self._confirmed(climb, trial, self._next_alpha())
 
-    def _confirmed(self, commit: str, gates: Gates, trial: Trial, alpha: float) -> Verdict:
-        verdict = trial.confirm(alpha, lambda: self._from_nothing(commit, gates))
+    def _confirmed(self, climb: Climb, trial: Trial, alpha: float) -> Verdict:
+        verdict = trial.confirm(alpha, climb.again)
         self._candidate_costs = trial.runtime, trial.cpu_s
         return verdict
-
-    def _from_nothing(self, commit: str, gates: Gates) -> Failed | None:
-        """What a warm build has passed, passed by a cold one: build tools miss what includes what."""
-        warm = self._candidate
-        if warm.cold:
-            return None
-        self._candidate = build_again(self._rig, gates, commit, warm)
-        failed = (
-            self._candidate.failed
-            or self._interposes(self._candidate)
-            or gates.test_first(Slot.CANDIDATE, cold=True)
-            or self._output(gates)
-        )
-        same = warm.products is not None and self._candidate.products == warm.products
-        return failed if failed or same else gates.further(commit, cold=True)
-
-    def _fully_tested(self, gates: Gates) -> Verdict:
-        self._known.bench.restore(Slot.CANDIDATE)
-        failed = gates.test(Slot.CANDIDATE, Suite.FULL) or _NOT_MEASURED
-        return failed.verdict(gates.all)
 
     def adopt(self, commit: str) -> None:
         """The commit judged last becomes the baseline. Its message, and so its name, may have changed since."""
@@ -213,9 +211,9 @@ class TreeJudge:
         self._rig.workspaces.relabel(Slot.CANDIDATE, commit)
         self._rig.workspaces.exchange(Slot.CANDIDATE, Slot.BASELINE)
         self._known.bench.exchanged(Slot.CANDIDATE, Slot.BASELINE)
-        self._built = self._candidate.products
+        self._built = self._climb.built.products if self._climb else None
         self._runtime, self._cpu_s = self._candidate_costs
-        self._scale.resample(self._runtime)
+        self._found = self._scale.fitted(self._runtime)
         self._own_profile.forget()
         for rung in self._known.rungs:
             rung.adopted(commit)
@@ -227,46 +225,28 @@ class TreeJudge:
 
         ``benchmarks`` as for ``judge``.
         """
-        gates = self._gates()
+        climb = self._climber(commit)
         if self._rig.stop.requested:
             return _INTERRUPTED.verdict(), None
         try:
-            return self._concluded(commit, gates, benchmarks)
+            return self._concluded(climb, benchmarks)
         except SpoiltTreeError as spoilt:
-            return _spoilt(gates, spoilt), None
+            return _spoilt(climb.gates, spoilt), None
         except StoppedError:
-            return _INTERRUPTED.verdict(gates.all), None
+            return _INTERRUPTED.verdict(climb.passed), None
 
-    def _concluded(self, commit: str, gates: Gates, benchmarks: tuple[str, ...]) -> tuple[Verdict, Gain | None]:
-        self._rig.workspaces.place(Slot.CANDIDATE, commit)
-        failed = (
-            gates.build(Slot.CANDIDATE)
-            or gates.test(Slot.CANDIDATE, Suite.QUICK)
-            or gates.test(Slot.CANDIDATE, Suite.FULL)
-            or self._output(gates)
-            or gates.further(commit, cold=True)
-        )
+    def _concluded(self, climb: Climb, benchmarks: tuple[str, ...]) -> tuple[Verdict, Gain | None]:
+        failed = climb.from_nothing()
         if failed:
-            return failed.verdict(gates.all), None
-        self._known.bench.capture(Slot.ORIGINAL)
-        self._scale.resample(self._scale.runtime)
-        trial, alpha = self._trial(gates, Slot.ORIGINAL, benchmarks), self._next_alpha()
+            return failed.verdict(climb.passed), None
+        self._found = self._scale.fitted(self._scale.runtime)  # to the original once more
+        trial, alpha = self._trial(climb, Slot.ORIGINAL, benchmarks), self._next_alpha()
         final = trial.decide("final", alpha)
         verdict = final if isinstance(final, Verdict) else trial.claim(alpha, final.pairs)
         return replace(verdict, benchmarks=benchmarks), verdict.gain
 
-    def _gates(self) -> Gates:
-        known = self._known
-        return Gates(self._rig, known.footprint, known.suites, known.crashes, known.rungs)
-
-    def _trial(self, gates: Gates, baseline: Slot, benchmarks: tuple[str, ...] = ()) -> Trial:
-        return Trial(self._known, self._scale.judged_on(benchmarks), gates, baseline)
-
-    def _output(self, gates: Gates) -> Failed | None:
-        """The first run of the benchmark: its output, exit code and files."""
-        known = self._known
-        known.bench.capture(Slot.CANDIDATE)
-        return gates.note("output", known.checks.candidate(known.bench.trial(Slot.CANDIDATE)))
+    def _trial(self, climb: Climb, baseline: Slot, benchmarks: tuple[str, ...] = ()) -> Trial:
+        return Trial(self._known, self._scale.judged_on(benchmarks), climb.gates, baseline)
 
     def _next_alpha(self) -> float:
         """Spends the level of one more confirmation."""

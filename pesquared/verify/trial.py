@@ -132,7 +132,7 @@ class Trial:
             reason = f"faster at first, but not on fresh pairs: {describe(gain)}"
             return Failed(Word.INCONCLUSIVE, "not-repeated", reason)
         if slower_in_all(pairs, self._scale.metric):
-            reason = f"the usual run is faster, but all runs together take longer: {describe(gain)}"
+            reason = f"the middle pair is faster, but all runs together take longer: {describe(gain)}"
             return Failed(Word.INCONCLUSIVE, "tail", reason)
         return None
 

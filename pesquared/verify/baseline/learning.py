@@ -22,7 +22,9 @@ _WATCHED_RUNS, _WATCHED_S = 7, 3.0
 
 
 def plan_bench(rig: Rig) -> Bench:
-    """Runs the benchmark on a copy of the built baseline to see what it writes; baseline and copy end up captured.
+    """Runs the benchmark on a copy of the built baseline to see what it writes.
+
+    Baseline, original and copy end up captured.
 
     Raises:
         BaselineError: it fails.
@@ -45,8 +47,8 @@ def plan_bench(rig: Rig) -> Bench:
         streams=_streams(rig, run),
     )
     rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)  # as it was before that run
-    bench.capture(Slot.BASELINE)
-    bench.capture(Slot.CANDIDATE)
+    for slot in (Slot.ORIGINAL, Slot.BASELINE, Slot.CANDIDATE):
+        bench.capture(slot)
     if not bench.plan.writes:
         _close(bench)
     return bench
@@ -106,7 +108,7 @@ def learn_core_use(rig: Rig, bench: Bench, checks: RunChecks) -> CoreUse | None:
         return None
     results: list[RunResult] = []
     while len(results) < _WATCHED_RUNS and sum(result.usage.wall_s for result in results) < _WATCHED_S:
-        run = bench.run(Slot.CANDIDATE, watch=True)
+        run = bench.run(Slot.ORIGINAL, watch=True)
         checks.baseline(run)
         results.append(run.result)
     nothing = Command(

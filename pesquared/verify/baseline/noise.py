@@ -1,4 +1,7 @@
-"""The baseline against a copy of itself: how small a gain can be seen on this host, with this benchmark."""
+"""The baseline against itself: how small a gain can be seen on this host, with this benchmark.
+
+Itself stands in the slot ORIGINAL, built or copied once more; the slot CANDIDATE may hold a candidate already.
+"""
 
 import math
 import statistics
@@ -51,7 +54,7 @@ def _quickest(rig: Rig, bench: Bench) -> float:
     unimproved = 0
     for _ in range(_MOST_ROUNDS):
         with bench.alone():
-            walls = bench.run(Slot.CANDIDATE).result.usage.wall_s, rig.sandbox.run(nothing).usage.wall_s
+            walls = bench.run(Slot.ORIGINAL).result.usage.wall_s, rig.sandbox.run(nothing).usage.wall_s
         unimproved = 0 if walls[0] < run or walls[1] < launch else unimproved + 1
         run, launch = min(run, walls[0]), min(launch, walls[1])
         if unimproved == _ENOUGH_ROUNDS:
@@ -66,7 +69,7 @@ def measure_noise(rig: Rig, bench: Bench, checks: RunChecks, meter: Meter, metri
     """
     rig.observer.notify(StageStarted("measuring the baseline against itself"))
     check = checks.baseline
-    pairs = PairedRuns(bench, meter, rig.coin, (Slot.BASELINE, check), (Slot.CANDIDATE, check))
+    pairs = PairedRuns(bench, meter, rig.coin, (Slot.BASELINE, check), (Slot.ORIGINAL, check))
     spent: list[float] = []
 
     def enough(pair: Pair, _log_ratio: float, _gain: Gain | None) -> Outcome | None:
@@ -80,18 +83,18 @@ def measure_noise(rig: Rig, bench: Bench, checks: RunChecks, meter: Meter, metri
 def noise_of(pairs: Sequence[Pair], metric: str) -> Noise:
     """Half the width of the 95 % interval, taken in log units so that losses and gains count alike.
 
-    Too few pairs (an interrupted measurement) bound nothing: their half width is 1.
+    Too few pairs (an interrupted measurement) bound nothing: their half width is None.
     """
     gain = gain_of(pairs, metric, 0.05)
     if gain is None:
-        return Noise(1.0, len(pairs), metric)
+        return Noise(None, len(pairs), metric)
     half = (log_of_gain(gain.high) - log_of_gain(gain.low)) / 2
     return Noise(gain_of_log(half), len(pairs), metric)
 
 
 def must_not_be_hopeless(noise: Noise) -> None:
     """Raises NoiseError where no gain of any likely size could be seen."""
-    if noise.half_width >= _HOPELESS:
+    if noise.half_width is not None and noise.half_width >= _HOPELESS:
         raise NoiseError(
             f"the same program differs from itself by up to {percent(noise.half_width)} ({noise.metric})",
             "use a quieter host, a longer benchmark, or a host where CPU time can be accounted for",

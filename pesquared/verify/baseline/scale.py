@@ -34,10 +34,11 @@ class Scale:
         """The same for some of the verifier's benchmarks; () means: all that count."""
         return replace(self, meter=self.meter.judged_on(benchmarks)) if benchmarks else self
 
-    def resample(self, runtime: float) -> None:
-        """Fits the length of a sample to a baseline that costs ``runtime``, where that is a time."""
-        if self.metric in (CPU, WALL):
-            self.meter.repeats = runs_in_a_sample(runtime)
+    def fitted(self, runtime: float) -> "Scale":
+        """The same for a baseline that costs ``runtime``: where that is a time, samples are as long as needed."""
+        if self.metric not in (CPU, WALL):
+            return self
+        return replace(self, meter=self.meter.sampling(runs_in_a_sample(runtime)))
 
 
 def find_scale(known: Established) -> Scale:
@@ -60,7 +61,7 @@ def find_scale(known: Established) -> Scale:
     else:
         if not rig.verifier.metric_name:
             must_be_long_enough(rig, bench, meter, known.runs)
-            meter.repeats = runs_in_a_sample(typical(readings, metric))
+            meter = meter.sampling(runs_in_a_sample(typical(readings, metric)))
             _tell_repeats(rig, meter, typical(readings, metric))
         series = measure_noise(rig, bench, checks, meter, metric)
         if series.failed:

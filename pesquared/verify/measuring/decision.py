@@ -9,7 +9,7 @@ from pesquared.core.events import Observer, PairMeasured
 from pesquared.core.settings import AcceptSettings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Gain, Word
-from pesquared.core.words import percent
+from pesquared.core.words import counted, percent
 from pesquared.verify.failure import Failed
 from pesquared.verify.measuring.pairs import Pair
 from pesquared.verify.statistics.eprocess import EProcess, gain_of_log, log_of_gain
@@ -156,7 +156,9 @@ def describe(gain: Gain) -> str:
     of = {"cpu": "CPU time", "wall": "wall time"}.get(gain.metric)
     words = ("less", "more") if of else ("better", "worse")  # more of a verifier's own metric may be better
     size = f"{percent(abs(gain.median))} {words[gain.median < 0]} {of or gain.metric}"
-    return f"{size} (95 % interval {percent(gain.low)} to {percent(gain.high)} saved, {gain.pairs} pairs)"
+    return (
+        f"{size} (95 % interval {percent(gain.low)} to {percent(gain.high)} saved, {counted(gain.pairs, 'pair')})"
+    )
 
 
 def why_not(series: Series, target: float) -> Failed:
@@ -170,4 +172,6 @@ def why_not(series: Series, target: float) -> Failed:
         if series.gain is not None and series.gain.high < 0:
             return Failed(Word.SLOWER, "slower", f"slower than the baseline{measured}")
         return Failed(Word.NOT_FASTER, "not-faster", f"a gain of {percent(target)} is ruled out{measured}")
-    return Failed(Word.INCONCLUSIVE, "max-pairs", f"{len(series.pairs)} pairs did not decide it{measured}")
+    return Failed(
+        Word.INCONCLUSIVE, "max-pairs", f"{counted(len(series.pairs), 'pair')} did not decide it{measured}"
+    )

@@ -44,11 +44,16 @@ class Meter:
         repeats: runs that make a sample; each is fresh, and what is read is their mean.
     """
 
-    repeats: int = 1
-
-    def __init__(self, verifier: PerformanceVerifier, launch: Usage) -> None:
+    def __init__(self, verifier: PerformanceVerifier, launch: Usage, repeats: int = 1) -> None:
         self.figures = Figures(verifier)
+        self.repeats = repeats
         self._launch = launch
+
+    def sampling(self, repeats: int) -> "Meter":
+        """The same, but a sample is so many runs."""
+        other = copy.copy(self)
+        other.repeats = repeats
+        return other
 
     def judged_on(self, benchmarks: tuple[str, ...]) -> "Meter":
         """The same, but of the verifier's benchmarks only these are combined; raises as ``Figures.judged_on``."""

@@ -41,6 +41,28 @@ def test_every_other_word_stays_what_it_is_and_the_failed_gate_is_shown():
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize(
+    ("word", "code", "said"),
+    [
+        (Word.NOT_FASTER, "not-faster", "20, a gain ruled out at β = 0.05"),
+        (Word.SLOWER, "slower", "20, a gain ruled out at β = 0.05"),
+        (Word.NOT_FASTER, "guard-wall", "20"),
+        (Word.INCONCLUSIVE, "max-pairs", "20"),
+        (Word.INCONCLUSIVE, "interrupted", "20"),
+    ],
+)
+def test_a_level_is_named_where_it_decided_and_only_there(word, code, said):
+    lines = measurement_text(replace(ONE, verdict=Verdict(word, code, "", (), GAIN))).splitlines()
+    assert f"  pairs     {said}" in lines
+    exact = replace(ONE, verdict=replace(FASTER, gain=replace(GAIN, pairs=1, alpha=0.0)))
+    assert "  pairs     1" in measurement_text(exact).splitlines()
+
+
+def test_a_noise_that_is_not_known_is_no_figure():
+    text = measurement_text(replace(ONE, noise=Noise(None, 1, "cpu")))
+    assert "  noise     not known (1 pair) of the base against itself" in text
+
+
 def test_several_benchmarks_are_a_table():
     parts = (Part("parse", GAIN), Part("print", replace(GAIN, median=-0.1, low=-0.2, high=-0.01)))
     text = measurement_text(replace(ONE, verdict=replace(FASTER, parts=parts)))

@@ -85,7 +85,10 @@ def test_a_metric_that_is_no_time_is_not_called_one():
     noise = replace(NOISE, metric="peak-memory")
     with Terminal(console=Console(file=shown, width=400)) as terminal:
         terminal.notify(BaselineReady("peak-memory", 4.5e7, noise, 0.01))
-    assert shown.getvalue().startswith("baseline: 45,000,000 (peak-memory), noise ±1.2 %")
+        terminal.notify(BaselineReady("cpu", 0.02, Noise(None, 0, "cpu"), None))
+    memory_line, unknown = shown.getvalue().splitlines()
+    assert memory_line.startswith("baseline: 45,000,000 (peak-memory), noise ±1.2 %")
+    assert unknown == "baseline: 20.0 ms a run (cpu), noise not known (0 pairs)"
 
 
 def test_skipped_functions_are_listed():
