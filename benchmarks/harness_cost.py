@@ -1,5 +1,7 @@
 """What measuring costs: wall time of a pair beyond its two runs and two starts of the sandbox.
 
+That is a pair of the screen; in one that decides a third run and start come in between, and nothing else.
+
 The fixed cost is measured with a program that does nothing, against itself, as the judge does it: 150 pairs,
 evidence and interval after each. Between the pairs the same program is run without a sandbox, and ``true`` inside
 it, so that all see the same host. What is left of a pair without two bare runs and two starts shall be 2 ms at

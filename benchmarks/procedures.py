@@ -12,7 +12,7 @@ from pesquared.core.settings import AcceptSettings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Gain
 from pesquared.verify.measuring.decision import Comparison, Outcome, confirmation_alpha
-from pesquared.verify.measuring.metric import Reading
+from pesquared.verify.measuring.meter import Reading
 from pesquared.verify.measuring.pairs import Pair
 
 DEFAULT = AcceptSettings()

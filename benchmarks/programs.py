@@ -26,7 +26,7 @@ from pesquared.vcs.repository import GitRepository
 from pesquared.vcs.workspaces import SlotWorkspaces
 from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify.measuring.bench import Bench, BenchPlan
-from pesquared.verify.measuring.metric import Meter
+from pesquared.verify.measuring.meter import Meter
 from pesquared.verify.measuring.pairs import PairedRuns
 
 _TRIED_ROUNDS, _TRIED_RUNS = 100_000, 7  # to find out how long a round takes

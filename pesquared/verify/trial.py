@@ -14,7 +14,7 @@ from pesquared.verify.measuring.decision import Comparison, Outcome, Series, des
 from pesquared.verify.measuring.direct import DirectComparison
 from pesquared.verify.measuring.evidence import PAIRS_OF_COUNTS, counts_only, outside_gain
 from pesquared.verify.measuring.guards import memory_guard, slower_in_all, time_guard
-from pesquared.verify.measuring.metric import cpu_time, typical
+from pesquared.verify.measuring.meter import cpu_time, typical
 from pesquared.verify.measuring.own_clock import unseen_gain
 from pesquared.verify.measuring.pairs import CheckedSlot, Pair, PairedRuns
 from pesquared.verify.measuring.parts import benchmark_guard, parts_of

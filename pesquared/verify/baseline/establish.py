@@ -1,19 +1,22 @@
 """Before anything is tried: does the code base build, pass and repeat itself?"""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pesquared.core.events import Notice, StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.running import RunResult
 from pesquared.errors import BaselineError
 from pesquared.verify.baseline.calibration import calibrate
-from pesquared.verify.baseline.learning import learn_output, plan_bench
+from pesquared.verify.baseline.learning import learn_output
+from pesquared.verify.baseline.planning import plan_bench
 from pesquared.verify.diagnosis import ending, excerpt, explain
 from pesquared.verify.ladder.case_lines import require_files
 from pesquared.verify.ladder.cases import Cases
 from pesquared.verify.ladder.checks import RunChecks
+from pesquared.verify.ladder.commands import name_of, run_build, run_suite
 from pesquared.verify.ladder.crash import CrashWatch
-from pesquared.verify.ladder.gates import Footprint, name_of, run_build, run_suite
+from pesquared.verify.ladder.footprint import Footprint
 from pesquared.verify.ladder.output import OutputGate, excused_lines
 from pesquared.verify.ladder.priming import BenchmarkBuildsError
 from pesquared.verify.ladder.rungs import Rung
@@ -23,8 +26,8 @@ from pesquared.verify.measuring.figures import Figures
 from pesquared.verify.rig import Rig
 from pesquared.verify.sanitizing.sanitized_runs import bench_probe, case_probe, suite_probe
 from pesquared.verify.sanitizing.sanitizers import Sanitizers
-from pesquared.verify.trees.files import changed, snapshot
-from pesquared.verify.trees.linked import Fingerprint, fingerprint
+from pesquared.verify.trees.effect import effect_of
+from pesquared.verify.trees.linked import Fingerprint
 from pesquared.verify.trees.other_builds import other_builds
 from pesquared.verify.verifier import Suite
 
@@ -104,13 +107,11 @@ def _build_twice(rig: Rig, commit: str, footprint: Footprint) -> Fingerprint | N
         rig.workspaces.place(slot, commit)
         rig.workspaces.activate(slot)
         require_files(rig)
-        before = snapshot(rig.workspaces.tree)
-        result = run_build(rig, slot)
+        result, effect = effect_of(rig.workspaces.tree, partial(run_build, rig, slot))
         if result is not None and not result.ok:
             _refuse(rig, "the build", result)
-        after = snapshot(rig.workspaces.tree)
-        footprint.learn_build(before, after)
-        prints.append(fingerprint(rig.workspaces.tree, changed(before, after) & after.keys()))
+        footprint.learn_build(effect)
+        prints.append(effect.products())
     first, second = prints
     if not first.linked:
         return None
@@ -128,16 +129,14 @@ def _tell(rig: Rig, text: str) -> None:
 
 def _passes(rig: Rig, suite: Suite, footprint: Footprint, crashes: CrashWatch) -> bool:
     """Runs a suite on the baseline; False if there is none."""
-    tree = rig.workspaces.tree
     rig.workspaces.activate(Slot.BASELINE)
-    before = snapshot(tree)
-    result = run_suite(rig, Slot.BASELINE, suite)
+    result, effect = effect_of(rig.workspaces.tree, lambda: run_suite(rig, Slot.BASELINE, suite))
     if result is None:
         return False
     if not result.ok:
         _refuse(rig, f"the {suite} test command", result)
     crashes.learn(name_of(suite), result)
-    footprint.learn(suite, tree, before, snapshot(tree))
+    footprint.learn(suite, effect)
     return True
 
 

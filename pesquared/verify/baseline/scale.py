@@ -7,15 +7,16 @@ from pesquared.core.verdict import Noise
 from pesquared.errors import BaselineError
 from pesquared.verify.baseline.establish import Established
 from pesquared.verify.baseline.learning import learn_core_use
+from pesquared.verify.baseline.length import must_be_long_enough
 from pesquared.verify.baseline.noise import (
     measure_noise,
-    must_be_long_enough,
     must_be_the_same,
     must_not_be_hopeless,
     noise_of,
 )
 from pesquared.verify.measuring.figures import must_report
-from pesquared.verify.measuring.metric import CPU, WALL, CoreUse, Meter, choose_metric, cpu_time, typical
+from pesquared.verify.measuring.meter import Meter, cpu_time, typical
+from pesquared.verify.measuring.metric import CPU, WALL, CoreUse, choose_metric
 from pesquared.verify.measuring.repeating import runs_in_a_sample
 from pesquared.verify.rig import Rig
 

@@ -13,8 +13,8 @@ from pesquared.source.clang.arguments import UNIT_SUFFIXES
 from pesquared.verify.failure import Failed
 from pesquared.verify.ladder.gates import Gates
 from pesquared.verify.rig import Rig
-from pesquared.verify.trees.files import changed, snapshot
-from pesquared.verify.trees.linked import Fingerprint, fingerprint
+from pesquared.verify.trees.effect import effect_of
+from pesquared.verify.trees.linked import Fingerprint
 
 _INCLUDED = frozenset(
     {".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".ipp", ".tpp", ".txx", ".inc", ".def", ".tcc", ".icc", ".cuh"}
@@ -83,15 +83,8 @@ def _cold(rig: Rig, gates: Gates, commit: str, baseline: Fingerprint | None, rea
 
 def _build(rig: Rig, gates: Gates, baseline: Fingerprint | None, text: str) -> tuple[Built, bool]:
     """Builds what is in the slot. Also says whether a build ran and touched no file."""
-    tree = rig.workspaces.tree
     rig.workspaces.activate(Slot.CANDIDATE)
-    before = snapshot(tree)
-    failed = gates.build(Slot.CANDIDATE, text)
-    after = snapshot(tree)
-    touched = changed(before, after)
-    made = frozenset(touched & after.keys())
-    idle = not touched and bool(gates.all)
-    if baseline is None or failed:
-        return Built(failed, made=made), idle
-    products = fingerprint(tree, baseline.digests.keys() | made)
-    return Built(None, products=products, made=made), idle
+    failed, effect = effect_of(rig.workspaces.tree, lambda: gates.build(Slot.CANDIDATE, text))
+    idle = not effect.touched and bool(gates.all)
+    products = None if baseline is None or failed else effect.products(baseline.digests)
+    return Built(failed, products=products, made=effect.made), idle

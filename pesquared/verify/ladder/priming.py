@@ -2,8 +2,7 @@
 
 from pesquared.core.running import RunResult
 from pesquared.errors import BaselineError
-from pesquared.verify.trees.files import changed, snapshot
-from pesquared.verify.trees.linked import fingerprint
+from pesquared.verify.trees.effect import effect_of
 from pesquared.verify.verifier import PerformanceVerifier
 from pesquared.verify.workspace import Workspace
 
@@ -19,8 +18,5 @@ def prime(verifier: PerformanceVerifier, workspace: Workspace) -> RunResult | No
         The run if it failed without linking anything, which is a failed build; else None. A program that was
         linked and then failed is for the checks to judge.
     """
-    before = snapshot(workspace.tree)
-    result = verifier.bench(workspace)
-    after = snapshot(workspace.tree)
-    linked = fingerprint(workspace.tree, changed(before, after) & after.keys()).linked
-    return None if result.ok or linked else result
+    result, effect = effect_of(workspace.tree, lambda: verifier.bench(workspace))
+    return None if result.ok or effect.products().linked else result

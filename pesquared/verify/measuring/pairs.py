@@ -19,7 +19,7 @@ from pesquared.core.running import RunResult
 from pesquared.core.verdict import Word
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.measuring.bench import Bench, BenchRun
-from pesquared.verify.measuring.metric import Meter, Reading
+from pesquared.verify.measuring.meter import Meter, Reading
 
 # A slot and what looks at each run in it: says what is wrong, or raises while the baseline is established.
 CheckedSlot = tuple[Slot, Callable[[BenchRun], Failed | None]]

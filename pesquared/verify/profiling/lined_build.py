@@ -6,10 +6,10 @@ the same code with ``-g`` as without; the fingerprint proves that it is so.
 
 from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
-from pesquared.verify.ladder.gates import run_build
+from pesquared.verify.ladder.commands import run_build
 from pesquared.verify.rig import Rig
-from pesquared.verify.trees.files import changed, snapshot
-from pesquared.verify.trees.linked import Fingerprint, fingerprint
+from pesquared.verify.trees.effect import effect_of
+from pesquared.verify.trees.linked import Fingerprint
 from pesquared.verify.trees.shims import write_shims
 
 _FOLDER = ".pesquared-lines"  # in the tree's root: the shims
@@ -31,11 +31,7 @@ def build_with_lines(rig: Rig, commit: str, baseline: Fingerprint | None) -> boo
         setup = write_shims(tree / _FOLDER, ("-g",))
     except OSError:
         return False
-    before = snapshot(tree)
-    result = run_build(rig, Slot.VARIANT, setup)
+    result, effect = effect_of(tree, lambda: run_build(rig, Slot.VARIANT, setup))
     if result is not None and not result.ok:
         return False
-    if baseline is None:
-        return True
-    after = snapshot(tree)
-    return fingerprint(tree, baseline.digests.keys() | (changed(before, after) & after.keys())) == baseline
+    return baseline is None or effect.products(baseline.digests) == baseline

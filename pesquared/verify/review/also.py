@@ -8,7 +8,7 @@ from pesquared.core.verdict import Finding
 from pesquared.verify.baseline.establish import Established
 from pesquared.verify.baseline.scale import Scale
 from pesquared.verify.diagnosis import ending, excerpt
-from pesquared.verify.ladder.gates import run_build
+from pesquared.verify.ladder.commands import run_build
 from pesquared.verify.measuring.decision import Comparison, Series, describe
 from pesquared.verify.measuring.pairs import PairedRuns
 from pesquared.verify.rig import Rig

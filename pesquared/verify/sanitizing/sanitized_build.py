@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pesquared.core.protocols import Slot
 from pesquared.verify.diagnosis import ending, excerpt
-from pesquared.verify.ladder.gates import run_build
+from pesquared.verify.ladder.commands import run_build
 from pesquared.verify.rig import Rig
 from pesquared.verify.sanitizing.sanitizer_reports import Report, find_reports
 from pesquared.verify.trees.files import folder_of, open_regular, remove, snapshot

@@ -9,7 +9,7 @@ from pesquared.errors import BaselineError
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.ladder.cases import Case
 from pesquared.verify.ladder.checks import RunChecks
-from pesquared.verify.ladder.gates import name_of, run_suite
+from pesquared.verify.ladder.commands import name_of, run_suite
 from pesquared.verify.ladder.output import OutputGate
 from pesquared.verify.ladder.scrub import EndlessMatchingError
 from pesquared.verify.measuring.bench import Bench, BenchRun

@@ -10,7 +10,7 @@ from pesquared.core.settings import Settings
 from pesquared.core.verdict import Word
 from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify.measuring.bench import BenchRun
-from pesquared.verify.measuring.metric import Meter
+from pesquared.verify.measuring.meter import Meter
 from pesquared.verify.measuring.pairs import Pair, PairedRuns
 from tests.unit.verify.conftest import SETTINGS
 

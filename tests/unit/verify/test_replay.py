@@ -10,7 +10,7 @@ import pytest
 from pesquared.core.settings import AcceptSettings
 from pesquared.core.stopping import StopRequest
 from pesquared.verify.measuring.decision import Comparison, Outcome, Series, confirmation_alpha
-from pesquared.verify.measuring.metric import Reading
+from pesquared.verify.measuring.meter import Reading
 from pesquared.verify.measuring.pairs import Pair
 from pesquared.verify.statistics.eprocess import gain_of_log
 from tests.unit.verify.conftest import Recorder

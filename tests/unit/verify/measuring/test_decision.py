@@ -15,7 +15,8 @@ from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify.failure import Failed
 from pesquared.verify.measuring.decision import Comparison, Outcome, describe, gain_of, why_not
 from pesquared.verify.measuring.guards import time_guard
-from pesquared.verify.measuring.metric import CoreUse, Meter, Reading, choose_metric, core_use
+from pesquared.verify.measuring.meter import Meter, Reading
+from pesquared.verify.measuring.metric import CoreUse, choose_metric, core_use
 from pesquared.verify.measuring.pairs import Pair
 from tests.unit.verify.conftest import Recorder
 

@@ -10,7 +10,7 @@ from pesquared.core.verdict import Word
 from pesquared.verify.measuring.decision import Comparison, Outcome, Series
 from pesquared.verify.measuring.evidence import OutsideTime, counts_only, outside_gain
 from pesquared.verify.measuring.figures import Figure
-from pesquared.verify.measuring.metric import Reading
+from pesquared.verify.measuring.meter import Reading
 from pesquared.verify.measuring.pairs import Pair
 from pesquared.verify.measuring.parts import benchmark_guard, parts_of
 from tests.unit.verify.conftest import Recorder

@@ -7,7 +7,7 @@ import pytest
 from pesquared.core.profile import UNKNOWN, UNSEEN
 from pesquared.core.protocols import Slot
 from pesquared.core.settings import BenchSettings
-from pesquared.verify.ladder.gates import run_build
+from pesquared.verify.ladder.commands import run_build
 from pesquared.verify.measuring.bench import Bench, BenchPlan
 from pesquared.verify.profiling.own_profile import Baseline, OwnProfile
 from pesquared.verify.profiling.recording import PerfSandbox

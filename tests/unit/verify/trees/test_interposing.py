@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pesquared.core.verdict import Gain
-from pesquared.verify.measuring.metric import Reading
+from pesquared.verify.measuring.meter import Reading
 from pesquared.verify.measuring.own_clock import unseen_gain
 from pesquared.verify.measuring.pairs import Pair
 from pesquared.verify.trees.elf_symbols import symbols_of
