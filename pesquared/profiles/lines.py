@@ -8,23 +8,46 @@ from pesquared.profiles.problems import Problems
 
 MAX_LINE = 1 << 20  # bytes; the deepest real stacks stay far below
 
+_BLOCK = 1 << 17
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # added by some editors
+
 # Control characters and those that change the direction of writing: names end up on terminals and in commits.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def read_lines(stream: IO[bytes], problems: Problems) -> Iterator[tuple[int, bytes]]:
-    """Every line as it stands, with its number from 1; one longer than ``MAX_LINE`` is a problem and left out."""
-    number = 0
-    while line := stream.readline(MAX_LINE + 1):
-        number += 1
-        if len(line) > MAX_LINE and not line.endswith(b"\n"):
-            problems.add(number, f"longer than {MAX_LINE} bytes")
-            while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                pass
-            continue
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")  # the byte order mark some editors add
-        yield number, line
+    """Every line without its end, with its number from 1; of several empty ones in a row only the first.
+
+    A line longer than ``MAX_LINE`` is a problem and left out.
+    """
+    number = 0  # of the last line that has ended
+    rest = b""  # the beginning of the next one
+    passing = False  # has too much of it gone by already?
+    empty = False
+    while block := stream.read(_BLOCK):
+        lines = (rest + block).split(b"\n") if rest else block.split(b"\n")
+        rest = lines.pop()
+        if passing and lines:
+            lines[0], passing = b"", False
+        if number == 0 and lines:
+            lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
+        for line in lines:
+            number += 1
+            if line:
+                if len(line) > MAX_LINE:
+                    problems.add(number, f"longer than {MAX_LINE} bytes")
+                    continue
+                empty = False
+                yield number, line
+            elif not empty:
+                empty = True
+                yield number, line
+        if len(rest) > MAX_LINE:
+            if not passing:
+                problems.add(number + 1, f"longer than {MAX_LINE} bytes")
+            rest, passing = b"", True
+    if rest and not passing:
+        yield number + 1, rest.removeprefix(_BYTE_ORDER_MARK) if number == 0 else rest
 
 
 def to_text(name: bytes) -> str:
