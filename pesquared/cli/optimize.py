@@ -26,13 +26,22 @@ from pesquared.errors import UsageError
 @click.option("--attempts", type=int, metavar="N", help="Proposals per function.  [default: 1]")
 @click.option("--correction-attempts", type=int, metavar="N", help="Repair turns per proposal.  [default: 2]")
 @click.option(
-    "--provider", metavar="NAME", help="Who proposes: rules, command, openai, anthropic.  [default: rules]"
+    "--provider",
+    metavar="NAME",
+    help="Who proposes: rules, command, files, openai, anthropic, replay.  [default: rules]",
 )
-@click.option("--model", metavar="NAME", help="The model; with --provider command: 'PROGRAM ARGS'.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    multiple=True,
+    help="The model; several, as NAME=WEIGHT, are drawn from. command: 'PROGRAM ARGS', files: DIR, replay: RUN.",
+)
 @click.option("--temperature", type=float, help="Sent only to models that take it.  [default: 0.7]")
 @click.option("--base-url", metavar="URL", help="An OpenAI-compatible endpoint (Ollama, vLLM, llama.cpp).")
-@click.option("--price", metavar="IN/OUT", help="USD per million tokens; paid models need it.")
+@click.option("--price", metavar="IN/OUT", help="USD per million tokens.  [default: as listed]")
 @click.option("--max-cost", type=float, metavar="USD", help="The most that a run may spend.  [default: 1]")
+@click.option("--max-calls", type=int, metavar="N", help="The most calls that a run makes.  [default: any]")
+@click.option("--max-minutes", type=float, metavar="N", help="After which nobody is asked.  [default: never]")
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as one JSON document.")
 @click.option("--seed", type=int, metavar="N", help="Of the coin that orders pairs.  [default: drawn]")
 @click.option("--branch-prefix", metavar="NAME", help="Of all branches made.  [default: pesq]")

@@ -37,6 +37,8 @@ SETTING_OF = {
     "base_url": ("model", "base_url"),
     "price": ("model", "price"),
     "max_cost": ("model", "max_cost_usd"),
+    "max_calls": ("model", "max_calls"),
+    "max_minutes": ("model", "max_minutes"),
     "sandbox": ("sandbox", "tier"),
     "isolated": ("sandbox", "isolated"),
     "unsafe_no_sandbox": ("sandbox", "unsafe_no_sandbox"),
@@ -91,9 +93,20 @@ def configure(codebase: Path, options: Mapping[str, object]) -> Configured:
     if not codebase.is_dir():
         raise UsageError(f"{codebase} is not a folder", "CODEBASE is a folder in a git repository")
     given = {
-        SETTING_OF[name]: value for name, value in options.items() if name in SETTING_OF and value is not None
+        SETTING_OF[name]: value
+        for name, value in options.items()
+        if name in SETTING_OF and name != "model" and value is not None
     }
+    given |= _models(options.get("model"))
     if options.get("sensitive"):
         given |= SENSITIVE
     state = places.state_path(os.environ)
     return load(codebase, given, os.environ, places.user_configuration(), places.trusted_hashes(state))
+
+
+def _models(given: object) -> dict[tuple[str, str], object]:
+    """``--model``: one is the model, several are a mix of weighted ones."""
+    names = given if isinstance(given, tuple) else ()
+    if len(names) > 1:
+        return {("model", "mix"): names, ("model", "model"): ""}
+    return {("model", "model"): names[0], ("model", "mix"): ()} if names else {}

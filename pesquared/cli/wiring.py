@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +10,9 @@ from pesquared.cli import places
 from pesquared.cli.host import describe_host
 from pesquared.cli.opening import Asked, Opened, opened
 from pesquared.cli.plan import plan
-from pesquared.cli.providers import advice, proposer_for
-from pesquared.cli.run_folder import REPLIES
+from pesquared.cli.providers import Asking, Surroundings, advice, proposer_for
 from pesquared.core.attempt import RunReport
-from pesquared.core.events import Notice, Observers
+from pesquared.core.events import Notice, Observer, Observers
 from pesquared.core.protocols import Proposer, Slot
 from pesquared.core.settings import Settings
 from pesquared.errors import ProposerError
@@ -61,7 +60,7 @@ class Job:
         with ExitStack() as stack:
             terminal = stack.enter_context(Terminal(debug=self.asked.debug))
             base = stack.enter_context(opened(self.asked, terminal))
-            proposer = self._proposer(base)
+            asking = self._asking(base, terminal)
             snapshot = base.repository.snapshot()
             stack.enter_context(base.repository.kept(base.run, snapshot.commit))
             journal = stack.enter_context(Journal(base.folder / "journal.db"))
@@ -73,7 +72,7 @@ class Job:
             parts = Parts(
                 profile=profile,
                 source=base.source(),
-                proposer=proposer,
+                proposer=asking.proposer,
                 repository=base.repository,
                 judge=TreeJudge(base.rig(verifier, observer), snapshot.commit),
                 observer=observer,
@@ -84,7 +83,7 @@ class Job:
             report = Engine(parts, self._identity(base, snapshot)).run()
             for branch, why in base.repository.refs.left_alone.items():
                 terminal.notify(Notice(f"the branch {branch} was left as it is: {why}"))
-            return report
+            return replace(report, spending=asking.spending())
 
     def summary(self, report: RunReport) -> str:
         """The end of a run, for standard output: what happened, and what to type next."""
@@ -109,20 +108,21 @@ class Job:
             best_branch=best_branch(prefix, run),
         )
 
-    def _proposer(self, base: Opened) -> Proposer:
-        proposer = proposer_for(
-            self.settings.model,
+    def _asking(self, base: Opened, observer: Observer) -> Asking:
+        """Who proposes. Code that a model wrote does not run on the bare machine unless the user says so."""
+        around = Surroundings(
             environ=self.asked.environ,
             keys=places.keys(self.asked.environ),
             read=_reader(base.workspaces),
-            replies=base.folder / REPLIES,
+            folder=base.folder,
+            observer=observer,
             stop=self.asked.stop,
         )
-        self._require_confinement(proposer, base.choice)
-        return proposer
+        asking = proposer_for(self.settings.model, around)
+        self._require_confinement(asking.proposer, base.choice)
+        return asking
 
     def _require_confinement(self, proposer: Proposer, choice: Choice) -> None:
-        """Code that a model wrote does not run on the bare machine unless the user says so."""
         if proposer.trusted or choice.sandbox.confines or self.settings.sandbox.unsafe_no_sandbox:
             return
         raise ProposerError(

@@ -33,6 +33,16 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Spending:
+    """What a run has paid its proposers, at most."""
+
+    calls: int
+    spent_usd: float
+    unknown_usd: float  # of it: the worst case of calls that brought no answer and may have been charged for
+    limit_usd: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """The whole run, as the JSON document shows it."""
 
@@ -56,3 +66,5 @@ class RunReport:
     @property
     def accepted(self) -> tuple[Attempt, ...]:
         return tuple(attempt for attempt in self.attempts if attempt.verdict.accepted)
+
+    spending: Spending | None = None  # None: nobody was asked who could cost anything

@@ -47,6 +47,7 @@ def report_document(report: RunReport) -> dict[str, object]:
         "noise": asdict(report.noise) if report.noise else None,
         "notices": list(report.notices),
         "interrupted": report.interrupted,
+        "spending": asdict(report.spending) if report.spending else None,
     }
 
 

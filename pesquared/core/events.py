@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from pesquared.core.attempt import Attempt, RunReport, Skipped
+from pesquared.core.attempt import Attempt, RunReport, Skipped, Spending
 from pesquared.core.profile import CallChain
 from pesquared.core.strength import Tried
 from pesquared.core.verdict import Gain, Noise
@@ -98,6 +98,13 @@ class AttemptFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """Somebody who may cost something was asked; what the run has spent until now."""
+
+    spending: Spending
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     report: RunReport
 
@@ -123,6 +130,7 @@ Event = (
     | AttemptStarted
     | PairMeasured
     | AttemptFinished
+    | Spent
     | RunFinished
     | MutantTried
 )

@@ -178,13 +178,25 @@ class ModelSettings:
     model: str = ""
     temperature: float = 0.7
     base_url: str = ""  # an OpenAI-compatible endpoint
-    price: str = ""  # "IN/OUT" in USD per million tokens; "" is an error for a model that is paid for
+    api: str = "auto"  # OpenAI's two: "responses" or "chat"; auto: what the address and the model speak
+    mix: tuple[str, ...] = ()  # "MODEL=WEIGHT" each: one is drawn for every proposal
+    headers: tuple[str, ...] = ()  # "Name: value" each; ${VARIABLE} stands for one of the environment
+    ca_file: str = ""  # certificates, in PEM form, that are trusted beside the system's
+    price: str = ""  # "IN/OUT" in USD per million tokens; "" means: as listed
     max_cost_usd: float = 1.0  # of a run; no question is asked that could exceed it
+    max_calls: int = 0  # of a run; 0 means: any number
+    max_minutes: float = 0.0  # after which nobody is asked any more; 0 means: no limit
+    max_tokens: int = 16_384  # of one answer
     pass_env: tuple[str, ...] = ()  # variables that a command gets beside PATH, HOME, LANG, TMPDIR
     timeout_s: float = 300.0
+    patience_s: float = 1800.0  # for which one question is asked again where the provider is busy or broke
+    reuse: bool = True  # what was paid for in an earlier run is not bought again
 
     def __post_init__(self) -> None:
-        _require(self.max_cost_usd >= 0, "max_cost_usd must not be negative")
+        _require(self.api in ("auto", "responses", "chat"), 'api must be "auto", "responses" or "chat"')
+        for name in ("max_cost_usd", "max_calls", "max_minutes", "patience_s"):
+            _require(getattr(self, name) >= 0, f"{name} must not be negative")
+        _require(256 <= self.max_tokens <= 1_000_000, "max_tokens must lie between 256 and 1000000")
         _require(self.timeout_s > 0, "timeout_s must be more than 0")
 
 

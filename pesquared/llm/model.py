@@ -2,16 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from pesquared.core.proposal import Stage
-from pesquared.core.settings import ModelSettings
-from pesquared.core.stopping import StopRequest
-from pesquared.llm.price import Price
-
-LONGEST_ANSWER = 16_384  # tokens; the most that a provider which charges is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +29,17 @@ class Question:
     stage: Stage
     attempt: int
     turn: int = 0  # repair turns before this one: the same prompt once more is another question
+    so_far: str = ""  # an answer that was cut off and is to be gone on with
 
-    def key(self, provider: str, model: str) -> str:
-        """A hash that is equal for equal questions to the same model."""
-        parts = [
-            provider,
-            model,
-            self.target,
-            self.stage.value,
-            str(self.attempt),
-            str(self.turn),
-            self.prompt.text,
-        ]
-        return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+    @property
+    def digest(self) -> str:
+        """A hash that is equal for equal questions, whoever is asked."""
+        parts = [self.target, self.stage.value, str(self.attempt), str(self.turn), self.prompt.text, self.so_far]
+        return _digest(parts)
+
+    def key(self, identity: str) -> str:
+        """A hash that is equal for equal questions to the same model: ``identity`` is a provider's."""
+        return _digest([identity, self.digest])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +53,7 @@ class Reply:
     output_tokens: int
     cost_usd: float
     estimated: bool = False  # the tokens were counted by us
+    truncated: bool = False  # it ends where the model had no room left
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +61,23 @@ class NoAnswer:
     """The question was asked and no usable reply came: a fault of this one time, the run goes on."""
 
     reason: str
+    reason_code: str = field(default="no-answer")  # or "refused", "empty-reply"
+    cost_usd: float = 0.0
 
 
 class LanguageModel(Protocol):
-    """Answers questions, one at a time.
+    """Answers questions. Safe to be asked from several threads.
 
     Raises from ``answer``:
         ProposerError: asking again cannot help: the key is refused, the model does not exist.
+        BudgetError: the worst case of the question does not fit into what is left.
     """
 
     provider: str
     model: str
-    price: Price
 
     def answer(self, question: Question) -> Reply | NoAnswer: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What the command line hands over so that nothing else reads the environment."""
-
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    api_key: str = field(default="", repr=False)
-    price: Price | None = None
-    stop: StopRequest = field(default_factory=StopRequest)  # Ctrl-C: who is asked then is not waited for
-
-
-OpenModel = Callable[[ModelSettings, Access], LanguageModel]
-"""Makes a model from the settings. Raises ProposerError where it cannot be reached or is not priced."""
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()

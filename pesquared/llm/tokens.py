@@ -15,6 +15,7 @@ ENCODING = "o200k_base"
 VOCABULARY_FILE = "fb374d419588a4632f3f557e76b4b70aebbca790"
 VOCABULARY_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 LONGEST_EXACT = 256 << 10  # characters; beyond that counting takes longer than it is worth
+MARGIN = 1.35  # what another vocabulary than ours may need more
 BYTES_PER_TOKEN = 3  # below what code has in any current vocabulary, so that the estimate is high
 
 

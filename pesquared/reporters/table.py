@@ -4,7 +4,7 @@ import shlex
 
 from pesquared.core.attempt import Attempt, RunReport
 from pesquared.core.words import counted
-from pesquared.reporters.words import gain_text, is_time, printable, speed_up, worth
+from pesquared.reporters.words import gain_text, is_time, printable, speed_up, spending_text, worth
 
 WIDEST = 160  # characters of foreign text on a line
 MOST_BENCHMARKS = 10  # of an attempt
@@ -51,6 +51,8 @@ def summary(report: RunReport, repository: str) -> str:
         lines = [f"  {printable(s.function)}: {printable(s.reason)}" for s in report.skipped]
         parts.append("\n".join(["not attempted:", *lines]))
     parts.extend(f"note: {printable(notice)}" for notice in report.notices)
+    if report.spending and report.spending.spent_usd:
+        parts.append(spending_text(report.spending))
     parts.append(_outcome(report, repository))
     return "\n\n".join(part for part in parts if part)
 

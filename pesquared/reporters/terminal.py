@@ -20,11 +20,12 @@ from pesquared.core.events import (
     Notice,
     PairMeasured,
     RunStarted,
+    Spent,
     StageStarted,
 )
 from pesquared.core.words import percent
 from pesquared.reporters.strength import tried_line
-from pesquared.reporters.words import figure, gain_text, is_time, noise_text, printable, worth
+from pesquared.reporters.words import figure, gain_text, is_time, noise_text, printable, spending_text, worth
 
 _NAMED = 6
 _FIRST_SAID = 16  # pair of a stage
@@ -79,7 +80,7 @@ class Terminal:
             self._status = None
 
 
-def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
+def describe(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 (one line an event)
     """One line for an event; "" for those that say nothing to a person."""
     match event:
         case RunStarted():
@@ -111,6 +112,8 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911 (one line an event)
             return f"attempt {event.number}: {event.function}{turn} on {event.branch}"
         case AttemptFinished():
             return _verdict(event)
+        case Spent():
+            return f"  {spending_text(event.spending)}" if event.spending.spent_usd else ""
         case MutantTried():
             return f"  {event.number}/{event.of} {tried_line(event.tried)}"
         case _:

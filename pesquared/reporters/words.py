@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from pesquared.core.attempt import Spending
 from pesquared.core.verdict import Evidence, Gain, Noise
 from pesquared.core.words import counted, percent
 
@@ -52,3 +53,11 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     """The same for text of several lines, as a compiler writes it."""
     return re.sub(r"[^\n\t]+", lambda part: printable(part[0]), text)
+
+
+def spending_text(spending: Spending) -> str:
+    """``spent 0.0213 of 1 USD in 3 calls``; with what may have been spent on calls that brought nothing."""
+    calls = f"{spending.calls} call{'s' if spending.calls != 1 else ''}"
+    unknown = f", {spending.unknown_usd:.4f} of it perhaps" if spending.unknown_usd else ""
+    left = max(0.0, spending.limit_usd - spending.spent_usd)
+    return f"spent {spending.spent_usd:.4f} of {spending.limit_usd:g} USD in {calls}{unknown}; {left:.4f} left"

@@ -80,7 +80,9 @@ class Course:
 
     def _may_be_repaired(self, turns: list[Turn]) -> bool:
         left = self.parts.settings.search.correction_attempts - (len(turns) - 1)
-        return left > 0 and turns[-1].verdict.word in REPAIRABLE and not self.parts.stop.requested
+        last = turns[-1].verdict
+        nobody = last.reason_code == "no-answer"  # who asked has tried for as long as it is of use
+        return left > 0 and last.word in REPAIRABLE and not nobody and not self.parts.stop.requested
 
     def _ask_again(self, turns: list[Turn]) -> Proposal | InvalidReply | Declined:
         """The repair turn. That nobody can be asked any more does not undo what was judged."""

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.behaviours import said
+from tests.support.model_server import ModelServer, answer, serving
 from tests.support.projects import BROKEN, make_project, pesquared
-from tests.unit.llm.test_providers import Server, serving
 
 KEY = "sk-canary-5b1e0d"
-REPLY = {"choices": [{"message": {"content": f"Faster.\n\n```c\n{BROKEN}```\n"}}], "usage": None}
+REPLY = answer("chat", f"Faster.\n\n```c\n{BROKEN}```\n", usage=False)
 
 
 class Watch:
@@ -75,7 +76,7 @@ def project(tmp_path):
 
 def test_a_key_is_seen_by_nobody_but_its_provider(project):
     out = project.scratch / "result.json"
-    with serving(Server(body=json.dumps(REPLY).encode())) as server, Watch(project.root) as watch:
+    with serving(ModelServer(otherwise=said(json.dumps(REPLY).encode()))) as server, Watch(project.root) as watch:
         done = pesquared(
             project,
             *("--provider", "openai", "--model", "small", "--base-url", server.url, "--price", "1/1"),
@@ -86,8 +87,8 @@ def test_a_key_is_seen_by_nobody_but_its_provider(project):
     (attempt,) = json.loads(out.read_text())["attempts"]
     assert attempt["verdict"] == "build-failed"
     assert len(server.asked) > 1  # a repair turn shows what the build said
-    assert all(headers["authorization"] == f"Bearer {KEY}" for _, headers, _ in server.asked)
-    assert [sent for _, _, sent in server.asked if KEY in json.dumps(sent)] == []
+    assert all(asked.headers["authorization"] == f"Bearer {KEY}" for asked in server.asked)
+    assert [asked.sent for asked in server.asked if KEY in json.dumps(asked.sent)] == []
     assert KEY not in done.stdout + done.stderr
     assert watch.looked_at > 100
     assert watch.seen == set()

@@ -1,4 +1,4 @@
-"""Requests about functions in a text, and a model that answers from a script."""
+"""Requests about functions in a text, and a model and a provider that answer from a script."""
 
 import hashlib
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from pesquared.core.proposal import ProposalRequest, Role, Stage
 from pesquared.core.source import Caller, Definition, Extent, FunctionContext, Linkage
-from pesquared.llm import NoAnswer, Question, Reply
-from pesquared.llm.price import FREE, Price
+from pesquared.llm import Failed, Kind, NoAnswer, Question, Reply, Spoken
+from pesquared.llm.spending.price import FREE, Price, Usage
 
 
 def define(
@@ -62,15 +62,37 @@ def files(**by_name: bytes) -> Callable[[str], bytes]:
 class ScriptedModel:
     """Gives the answers of its script one after the other and remembers what it was asked."""
 
-    script: list[str | NoAnswer]
+    script: list[str | Reply | NoAnswer]
     provider: str = "scripted"
     model: str = "script-1"
-    price: Price = FREE
     asked: list[Question] = field(default_factory=list)
 
     def answer(self, question: Question) -> Reply | NoAnswer:
         self.asked.append(question)
         said = self.script.pop(0)
-        if isinstance(said, NoAnswer):
+        if not isinstance(said, str):
             return said
         return Reply(said, self.provider, self.model, 10, 20, 0.5)
+
+
+@dataclass
+class ScriptedProvider:
+    """Sends what its script says, then refuses. A body that ends with ``…`` was cut off, ``?`` is none."""
+
+    script: list[bytes | Failed]
+    price: Price = FREE
+    longest_answer: int = 100
+    provider: str = "scripted"
+    model: str = "script-1"
+    identity: str = "scripted"
+    asked: list[Question] = field(default_factory=list)
+
+    def send(self, question: Question) -> bytes | Failed:
+        self.asked.append(question)
+        return self.script.pop(0) if self.script else Failed(Kind.FATAL_CONFIG, "the script is over")
+
+    def read(self, body: bytes, question: Question) -> Spoken | Failed:
+        if body == b"?":
+            return Failed(Kind.RETRY, "no answer", perhaps_paid=True, strange=True)
+        text = body.decode()
+        return Spoken(text.rstrip("…"), Usage(10, 20), text.endswith("…"), "" if text else "empty-reply")

@@ -9,46 +9,51 @@ import pytest
 from pesquared.core.proposal import Stage
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import ProposerError
-from pesquared.llm import NoAnswer, Prompt, Question, Reply
-from pesquared.llm.command import CommandModel
-from pesquared.llm.program import run_program
+from pesquared.llm.model import Prompt, Question
+from pesquared.llm.provider import Failed, Kind, Spoken
+from pesquared.llm.providers.command import CommandModel
+from pesquared.llm.providers.program import run_program
 
 ENVIRON = {"PATH": os.environ.get("PATH", os.defpath)}
 QUESTION = Question(Prompt("stable é\udce9", "varying"), "n::f\0", Stage.OPTIMIZE, 3)
 
 
-def answer(script: str, timeout_s: float = 60.0) -> Reply | NoAnswer:
-    model = CommandModel(f"{sys.executable} -c {shlex.quote(script)}", environ=ENVIRON, timeout_s=timeout_s)
-    return model.answer(QUESTION)
+def asked(model: CommandModel, question: Question = QUESTION) -> Spoken | Failed:
+    body = model.send(question)
+    return body if isinstance(body, Failed) else model.read(body, question)
+
+
+def answer(script: str, timeout_s: float = 60.0) -> Spoken | Failed:
+    command = f"{sys.executable} -c {shlex.quote(script)}"
+    return asked(CommandModel.of(command, environ=ENVIRON, timeout_s=timeout_s))
 
 
 def test_stdin_is_the_prompt_and_stdout_the_reply():
     reply = answer(
         "import sys, os; sys.stdout.buffer.write(os.environ['PESQ_TARGET'].encode() + sys.stdin.buffer.read())"
     )
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Spoken)
     assert reply.text == "n::f" + QUESTION.prompt.text
-    assert reply.estimated
-    assert reply.input_tokens > 0
-    assert reply.cost_usd == 0.0
+    assert reply.usage.estimated
+    assert reply.usage.read > 0
 
 
 def test_no_shell_reads_the_command(tmp_path):
     marker = tmp_path / "marker"
-    model = CommandModel(
+    model = CommandModel.of(
         f"{sys.executable} -c 'import sys; print(sys.argv[1:])' $HOME ';' touch {marker}", environ=ENVIRON
     )
-    reply = model.answer(QUESTION)
-    assert isinstance(reply, Reply)
+    reply = asked(model)
+    assert isinstance(reply, Spoken)
     assert "'$HOME', ';', 'touch'" in reply.text
     assert not marker.exists()
 
 
 def test_a_program_that_does_not_read_is_heard():
-    reply = CommandModel("echo hello", environ=ENVIRON).answer(
-        Question(Prompt("x" * 1_000_000, ""), "f", Stage.REPAIR, 1)
+    reply = asked(
+        CommandModel.of("echo hello", environ=ENVIRON), Question(Prompt("x" * 1_000_000, ""), "f", Stage.REPAIR, 1)
     )
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Spoken)
     assert reply.text == "hello\n"
 
 
@@ -64,7 +69,7 @@ def test_a_program_that_does_not_read_is_heard():
 )
 def test_failing_is_no_answer_with_a_reason(script, reason):
     said = answer(script)
-    assert isinstance(said, NoAnswer)
+    assert isinstance(said, Failed)
     assert reason in said.reason
     assert len(said.reason) < 2000
 
@@ -75,7 +80,7 @@ def test_a_program_that_hangs_is_ended_with_its_children(tmp_path):
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     script = f"import os, time; os.write(os.open({str(fifo)!r}, os.O_WRONLY), b'x'); os.fork(); time.sleep(600)"
     said = answer(script, timeout_s=2.0)
-    assert isinstance(said, NoAnswer)
+    assert isinstance(said, Failed)
     assert "within 2 s" in said.reason
     os.set_blocking(reading, True)
     with os.fdopen(reading, "rb") as stream:  # ends when nobody holds the other end any more
@@ -86,7 +91,7 @@ def test_a_child_that_keeps_the_pipe_does_not_hold_up_the_answer():
     reply = answer(
         "import os, time, sys; print('done', flush=True)\nif os.fork() == 0: time.sleep(600)\nos._exit(0)"
     )
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Spoken)
     assert reply.text == "done\n"
 
 
@@ -108,7 +113,7 @@ def test_stderr_keeps_its_tail():
 )
 def test_a_command_that_cannot_be_run_is_said_at_once(command):
     with pytest.raises(ProposerError) as caught:
-        CommandModel(command, environ=ENVIRON)
+        CommandModel.of(command, environ=ENVIRON)
     assert caught.value.fix
     assert caught.value.exit_code == 7
 
@@ -117,16 +122,18 @@ def test_a_file_that_is_no_program_cannot_be_started(tmp_path):
     script = tmp_path / "script"
     script.write_bytes(b"\x00\x01 not a program")
     script.chmod(0o755)
-    with pytest.raises(ProposerError, match="cannot be started"):
-        CommandModel(str(script), environ=ENVIRON).answer(QUESTION)
+    said = asked(CommandModel.of(str(script), environ=ENVIRON))
+    assert isinstance(said, Failed)
+    assert said.kind is Kind.FATAL_CONFIG
+    assert "cannot be started" in said.reason
 
 
 def test_whoever_is_asked_when_the_run_is_stopped_is_not_waited_for(tmp_path):
     stop = StopRequest()
     stop.request()
-    model = CommandModel(
+    model = CommandModel.of(
         f"{sys.executable} -c 'import time; time.sleep(600)'", environ=dict(os.environ), stop=stop
     )
-    answer = model.answer(Question(Prompt("a", "b"), "f", Stage.OPTIMIZE, 1))
-    assert isinstance(answer, NoAnswer)
+    answer = asked(model)
+    assert isinstance(answer, Failed)
     assert "not waited for" in answer.reason

@@ -11,26 +11,29 @@ from pesquared.llm.tokens import VOCABULARY_FILE, estimate_tokens, vocabulary_is
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 COUNTS = st.integers(0, 10**9)
-REPLIES = st.builds(Reply, ANY_TEXT, ANY_TEXT, ANY_TEXT, COUNTS, COUNTS, st.floats(0, 1e6), st.booleans())
+REPLIES = st.builds(
+    Reply, ANY_TEXT, ANY_TEXT, ANY_TEXT, COUNTS, COUNTS, st.floats(0, 1e6), st.booleans(), st.booleans()
+)
 
 
 @settings(max_examples=50, deadline=None)
 @given(ANY_TEXT, REPLIES)
 def test_a_reply_comes_back_as_it_was(tmp_path_factory, prompt, reply):
     store = ReplyStore(tmp_path_factory.mktemp("store") / "replies")
-    key = Question(Prompt(prompt, ""), "f", Stage.OPTIMIZE, 1).key("p", "m")
+    question = Question(Prompt(prompt, ""), "f", Stage.OPTIMIZE, 1)
+    key = question.key("p")
     assert store.find(key) is None
-    store.keep(key, prompt, reply)
+    store.keep(key, question, reply)
     assert store.find(key) == reply
 
 
 def test_a_file_that_cannot_be_read_is_no_reply(tmp_path):
     store = ReplyStore(tmp_path)
     reply = Reply("text", "p", "m", 1, 2, 0.0)
-    store.keep("ab" * 32, "prompt", reply)
+    store.keep("ab" * 32, Question(Prompt("prompt", ""), "f", Stage.OPTIMIZE, 1), reply)
     (file,) = tmp_path.rglob("*.json")
     whole = file.read_text()
-    assert json.loads(whole)["prompt"] == "prompt"
+    assert json.loads(whole)["prompt"] == "prompt\n"
     for broken in (
         "",
         whole[:40],
@@ -50,16 +53,17 @@ def test_every_part_of_a_question_makes_another_key():
     prompt = Prompt("p", "")
     question = Question(prompt, "t", Stage.OPTIMIZE, 1)
     keys = [
-        question.key("a", "m"),
-        question.key("b", "m"),
-        question.key("a", "n"),
-        Question(Prompt("q", ""), "t", Stage.OPTIMIZE, 1).key("a", "m"),
-        Question(prompt, "u", Stage.OPTIMIZE, 1).key("a", "m"),
-        Question(prompt, "t", Stage.REPAIR, 1).key("a", "m"),
-        Question(prompt, "t", Stage.OPTIMIZE, 2).key("a", "m"),
+        question.key("a"),
+        question.key("b"),
+        Question(Prompt("q", ""), "t", Stage.OPTIMIZE, 1).key("a"),
+        Question(prompt, "u", Stage.OPTIMIZE, 1).key("a"),
+        Question(prompt, "t", Stage.REPAIR, 1).key("a"),
+        Question(prompt, "t", Stage.OPTIMIZE, 2).key("a"),
+        Question(prompt, "t", Stage.OPTIMIZE, 1, turn=1).key("a"),
+        Question(prompt, "t", Stage.OPTIMIZE, 1, so_far="x").key("a"),
     ]
     assert len(set(keys)) == len(keys)
-    assert keys[0] == Question(Prompt("p", ""), "t", Stage.OPTIMIZE, 1).key("a", "m")
+    assert keys[0] == Question(Prompt("p", ""), "t", Stage.OPTIMIZE, 1).key("a")
 
 
 def test_tokens_are_counted_without_a_download(tmp_path):

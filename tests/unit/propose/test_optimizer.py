@@ -5,11 +5,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from pesquared import FunctionOptimizer
 from pesquared.core.edits import apply_edits
 from pesquared.core.proposal import Declined, Failure, InvalidReply, Proposal, Stage
-from pesquared.llm import LanguageModel, NoAnswer
-from pesquared.llm.command import CommandModel
+from pesquared.llm import Correspondence, LanguageModel, Means, NoAnswer, Reply, ReplyStore
+from pesquared.llm.providers.command import CommandModel
+from pesquared.llm.spending.budget import Budget, Limits
 from tests.support.answers import ScriptedModel, define, files, request_for
 
 F = b"int f(int x) { return x + 0; }"
@@ -20,7 +23,7 @@ GOOD = "Nothing to add.\n\n```c\nint f(int x) { return x; }\n```\n"
 
 
 def optimizer(model: LanguageModel, tmp_path: Path) -> FunctionOptimizer:
-    return FunctionOptimizer(model, read=READ, store=tmp_path / "replies")
+    return FunctionOptimizer(model, read=READ)
 
 
 def test_a_reply_becomes_a_proposal_with_its_cost(tmp_path):
@@ -38,35 +41,37 @@ def test_a_reply_becomes_a_proposal_with_its_cost(tmp_path):
     )
 
 
-def test_the_same_request_is_answered_from_the_store(tmp_path):
-    first = optimizer(ScriptedModel([GOOD]), tmp_path).propose(REQUEST)
-    silent = ScriptedModel([])
-    assert optimizer(silent, tmp_path).propose(REQUEST) == first
-    assert silent.asked == []
-    other = ScriptedModel([GOOD, GOOD])
-    again = optimizer(other, tmp_path)
+def test_attempts_and_repairs_are_other_questions(tmp_path):
+    model = ScriptedModel([GOOD, GOOD])
+    again = optimizer(model, tmp_path)
     again.propose(replace(REQUEST, attempt=2))
     again.propose(replace(REQUEST, stage=Stage.REPAIR, failure=Failure("build", "error", GOOD)))
-    assert [(asked.target, asked.stage.value, asked.attempt) for asked in other.asked] == [
+    assert [(asked.target, asked.stage.value, asked.attempt) for asked in model.asked] == [
         ("f", "optimize", 2),
         ("f", "repair", 1),
     ]
 
 
-def test_an_unusable_reply_is_stored_and_invalid(tmp_path):
+def test_an_unusable_reply_is_invalid(tmp_path):
     answer = optimizer(ScriptedModel(["I cannot do that."]), tmp_path).propose(REQUEST)
     assert isinstance(answer, InvalidReply)
     assert (answer.reason_code, answer.reply) == ("no-code", "I cannot do that.")
     assert answer.answerer.cost_usd == 0.5
-    assert optimizer(ScriptedModel([]), tmp_path).propose(REQUEST) == answer
 
 
-def test_no_answer_is_invalid_and_asked_again(tmp_path):
-    made = optimizer(ScriptedModel([NoAnswer("overloaded"), GOOD]), tmp_path)
-    answer = made.propose(REQUEST)
+@pytest.mark.parametrize("word", ["no-answer", "refused", "empty-reply"])
+def test_no_answer_is_invalid_by_its_name(tmp_path, word):
+    answer = optimizer(ScriptedModel([NoAnswer("overloaded", word, 0.25)]), tmp_path).propose(REQUEST)
     assert isinstance(answer, InvalidReply)
-    assert (answer.reason_code, answer.reason) == ("no-answer", "overloaded")
-    assert isinstance(made.propose(REQUEST), Proposal)
+    assert (answer.reason_code, answer.reason, answer.answerer.cost_usd) == (word, "overloaded", 0.25)
+
+
+def test_a_reply_that_was_cut_off_is_not_applied(tmp_path):
+    cut = Reply(GOOD, "scripted", "script-1", 10, 4096, 0.5, truncated=True)
+    answer = optimizer(ScriptedModel([cut]), tmp_path).propose(REQUEST)
+    assert isinstance(answer, InvalidReply)
+    assert answer.reason_code == "truncated"
+    assert "4096 tokens" in answer.reason
 
 
 def test_a_definition_from_a_macro_is_not_asked_about(tmp_path):
@@ -111,7 +116,9 @@ def test_a_program_answers_and_repairs(tmp_path):
     script.write_text(PROGRAM)
     environ = {"PATH": "/usr/bin:/bin", "HOME": "/home/x", "SECRET_KEY": "s", "WANTED": "w", "PESQ_STAGE": "evil"}
     command = f"{sys.executable} {shlex.quote(str(script))}"
-    made = optimizer(CommandModel(command, environ=environ, pass_env=("WANTED", "PESQ_STAGE", "ABSENT")), tmp_path)
+    program = CommandModel.of(command, environ=environ, pass_env=("WANTED", "PESQ_STAGE", "ABSENT"))
+    means = Means(ReplyStore(tmp_path / "replies"), Budget(Limits(usd=0.0)))
+    made = optimizer(Correspondence(program, means), tmp_path)
     first = made.propose(REQUEST)
     assert isinstance(first, InvalidReply)
     assert first.reason_code == "unparsable"

@@ -1,0 +1,1 @@
+"""Who can be asked, a module each with ``open_provider``."""

@@ -1,0 +1,1 @@
+"""One HTTP exchange, and what its failures mean."""
