@@ -7,29 +7,12 @@ import pytest
 from pesquared.core.proposal import Stage
 from pesquared.core.stopping import StopRequest
 from pesquared.llm.model import Prompt, Question
-from pesquared.llm.provider import Failed, Provider, Spoken
-from pesquared.llm.providers.anthropic import ClaudeModel
-from pesquared.llm.providers.chat import ChatModel
-from pesquared.llm.providers.responses import ResponsesModel
-from pesquared.llm.spending.price import Stated
-from pesquared.llm.wire.transport import Line
+from pesquared.llm.provider import Failed, Spoken
 from tests.support.behaviours import BEHAVIOURS, LARGE, SLOW
+from tests.support.chaos import FORMATS, KEY, provider_at
 from tests.support.model_server import READ, TEXT, WRITTEN, ModelServer, serving
 
-KEY = "sk-canary-71c5a0"
-PRICE = Stated(2.0, 4.0)
 QUESTION = Question(Prompt("stable \udce9", "varying"), "f", Stage.OPTIMIZE, 1)
-FORMATS = ("chat", "responses", "messages")
-
-
-def provider_at(url: str, api: str, timeout_s: float = 10.0, stop: StopRequest | None = None) -> Provider:
-    line = Line(url if api == "messages" else f"{url}/v1", KEY, timeout_s)
-    stop = stop or StopRequest()
-    if api == "chat":
-        return ChatModel("m", line, PRICE, 100, 0.5, "max_tokens", stop)
-    if api == "responses":
-        return ResponsesModel("m", line, PRICE, 100, None, stop)
-    return ClaudeModel("m", line, PRICE, 100, stop)
 
 
 def heard(url: str, api: str, timeout_s: float) -> Spoken | Failed:
