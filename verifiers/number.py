@@ -39,7 +39,7 @@ class NumberVerifier(CommandVerifier):
         for stream in (result.stdout, result.stderr):
             if place := self._place(stream):
                 return _number(stream[slice(*place)])
-        raise ValueError(f"nothing that it prints matches {self.settings.bench.number!r}")
+        raise ValueError(f"nothing that it prints matches “{self.settings.bench.number}”")
 
     def comparable(self, stream: str, data: bytes) -> bytes:
         """All but the number itself, which is meant to become another one."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pesquared.core.events import Notice, Observer
+from pesquared.core.events import Notice, Observer, StageStarted
 from pesquared.core.protocols import HostLock
 from pesquared.core.quiet import QuietHost
 from pesquared.core.stopping import StopRequest
@@ -85,7 +85,7 @@ class FileHostLock:
                 say_at = math.inf
                 self._patience_s = _SAID_AGAIN_AFTER_S
                 other = holder(self._room.status()) or holder(self._door.status()) or "another run on this host"
-                self._observer.notify(Notice(told.format(other)))
+                self._observer.notify(StageStarted(told.format(other)))
 
         _take(self._door, fcntl.LOCK_EX, waited, _PAUSE_AT_DOOR_S)
         try:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from pesquared.core.running import RunResult
+from pesquared.core.running import Limits, RunResult
 
 _LIMIT = 4096  # characters of an excerpt
 _LINE = 300  # characters of a line
@@ -29,6 +29,9 @@ _STOPPED = {
     "disk": "filled the disk",
 }
 _REMEDIES = {
+    "timeout": "allow it longer: timeout_s in [build], [test] or [bench]",
+    "output": f"more than {Limits().output_killed >> 20} MiB end a command: send what nobody needs to /dev/null, "
+    "or into a file that [bench] compare names",
     "memory": "[sandbox] memory_mib = N  allows N MiB",
     "disk": "free some space, or allow N MiB with  [sandbox] disk_mib = N",
 }
@@ -77,6 +80,11 @@ def ending(result: RunResult) -> str:
     return f"ended with exit code {result.exit_code}"
 
 
+def remedy(result: RunResult) -> str:
+    """What to do about a limit that ended a command, "" if none did."""
+    return _REMEDIES.get(result.stopped, "")
+
+
 def missing_program(result: RunResult) -> str:
     """The program that the command could not find, "" if that was not the problem."""
     for line in _lines(result):
@@ -112,8 +120,8 @@ def missing_file(result: RunResult, ignored: Iterable[str]) -> str:
 
 def explain(result: RunResult, ignored: Iterable[str]) -> tuple[str, str]:
     """Why a command failed on the baseline and what to do about it, for an error's message and fix."""
-    if result.stopped in _REMEDIES:
-        return "", _REMEDIES[result.stopped]
+    if result.stopped:
+        return "", remedy(result)
     if needs_network(result):
         fix = "[sandbox] network = true  opens it for builds and tests; what is timed has to do without"
         return "it needs the network, and the sandbox has no network", fix
@@ -129,4 +137,4 @@ def explain(result: RunResult, ignored: Iterable[str]) -> tuple[str, str]:
                 'use a program below /usr, or name its folder in  [sandbox] read = ["…"]',
             )
         return f"command not found: {name}", f"install {name}, or name another command"
-    return "", "run the same command in a fresh clone to see what it needs"
+    return "", "run the same command in a fresh clone, with nothing to read (< /dev/null), to see what it needs"

@@ -3,7 +3,7 @@
 from pesquared.core.events import Notice, Observer
 from pesquared.core.verdict import Word
 from pesquared.errors import BaselineError
-from pesquared.verify.diagnosis import ending, excerpt, one_line
+from pesquared.verify.diagnosis import ending, excerpt, one_line, remedy
 from pesquared.verify.failure import Failed, unstable
 from pesquared.verify.ladder.crash import CrashWatch
 from pesquared.verify.ladder.output import OutputGate
@@ -33,7 +33,7 @@ class RunChecks:
         if not run.result.ok:
             raise BaselineError(
                 f"the benchmark {ending(run.result)} on the unchanged code\n{excerpt(run.result)}".rstrip(),
-                "a benchmark must end with exit code 0, every time",
+                remedy(run.result) or "a benchmark must end with exit code 0, every time",
             )
         if run.strays:
             raise BaselineError(

@@ -83,7 +83,10 @@ def test_code_about_networks_that_does_not_compile_is_not_taken_for_it() -> None
     assert "network" not in "".join(explain(failed(said), ()))
 
 
-@pytest.mark.parametrize(("stopped", "setting"), [("memory", "memory_mib"), ("disk", "disk_mib")])
+@pytest.mark.parametrize(
+    ("stopped", "setting"),
+    [("memory", "memory_mib"), ("disk", "disk_mib"), ("timeout", "timeout_s"), ("output", "64 MiB")],
+)
 def test_a_limit_that_was_reached_names_its_setting(stopped: str, setting: str) -> None:
     assert setting in explain(failed(stopped=stopped), ())[1]
 
