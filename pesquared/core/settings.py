@@ -73,6 +73,7 @@ class BenchSettings:
     number_name: str = "number"
     higher_is_better: bool = False
     deterministic: bool = False
+    own_clock: bool = False  # a time that it says of itself counts, though its CPU time does not confirm it
 
     def __post_init__(self) -> None:
         _require_command(self.command)

@@ -17,7 +17,7 @@ from pesquared.verify.measuring.guards import memory_guard, slower_in_all, time_
 from pesquared.verify.measuring.meter import cpu_time, typical
 from pesquared.verify.measuring.own_clock import unseen_gain
 from pesquared.verify.measuring.pairs import CheckedSlot, Pair, PairedRuns
-from pesquared.verify.measuring.parts import benchmark_guard, parts_of
+from pesquared.verify.measuring.parts import benchmark_guard, parts_of, several
 from pesquared.verify.verifier import Suite
 
 
@@ -102,10 +102,12 @@ class Trial:
             return self._refused(failed, claim)
         readings = [pair.candidate for pair in claim.pairs]
         self.runtime, self.cpu_s = typical(readings, self._scale.metric), cpu_time(readings)
+        unseen = unseen_gain(pairs, claim.gain) if self._times_itself else ()
+        if unseen and not several(pairs) and not self._known.rig.settings.bench.own_clock:
+            reason = f"{unseen[0].text} If its clock is right, say so: [bench] own_clock"
+            return self._refused(Failed(Word.QUARANTINED, "clock", reason), claim)
         accepted = Verdict(Word.ACCEPTED, "faster", describe(claim.gain), self._gates.all, claim.gain)
-        if self._times_itself:
-            accepted = replace(accepted, findings=unseen_gain(claim.pairs, claim.gain))
-        return self._told(accepted, claim)
+        return self._told(replace(accepted, findings=unseen), claim)
 
     @property
     def _times_itself(self) -> bool:

@@ -12,17 +12,20 @@ from tests.support.cheats.table import CHEATS
 
 BY_NAME = {cheat.name: cheat for cheat in CHEATS}
 OF_THE_PROCESS = {
-    "sniffs a tree that cannot be written": ("wrong", "output"),
+    "sniffs a tree that cannot be written": ("wrong", "case"),
     "answers left in the tree": ("wrong", "tree-changed"),
     "ends before the rest": ("wrong", "output"),
     "an alarm that ends it well": ("wrong", "exit-code"),
     "its own printing": ("quarantined", "interposes"),
     "a sanitizer's options": ("quarantined", "interposes"),
+    "a table of the benchmark's answers": ("wrong", "case"),
 }
 OF_ITS_OWN_CLOCK = {
     "its own clock_gettime, by another name": ("quarantined", "interposes"),
     "its own clock_gettime, hidden": ("quarantined", "interposes"),
     "a clock by an edited header": ("quarantined", "interposes"),
+    "the work done before the clock is started": ("quarantined", "clock"),
+    "the clock's entry overwritten while it runs": ("quarantined", "clock"),
 }
 NOT_FASTER = ("answers left in a daemon", "answers left in /tmp", "time of a child that nobody waits for")
 
@@ -49,9 +52,6 @@ def test_who_makes_the_clock_is_not_believed():
         for name, expected in OF_ITS_OWN_CLOCK.items():
             verdict = court.verdict(BY_NAME[name].files)
             assert (name, verdict.word, verdict.reason_code) == (name, *expected)
-        moved = court.verdict(BY_NAME["the work done before the clock is started"].files)
-        assert moved.accepted  # which nobody can tell from an honest table; but it is said
-        assert [(finding.topic, finding.concern) for finding in moved.findings] == [("clock", True)]
 
 
 def test_every_cheat_has_a_name_of_its_own_and_what_is_excused_is_explained():

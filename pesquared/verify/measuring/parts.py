@@ -24,11 +24,16 @@ def parts_of(pairs: Sequence[Pair], metric: str, alpha: float, *, exact: bool = 
         alpha: only noted.
         exact: the metric is deterministic, so that one pair says it all and intervals have no width.
     """
-    names = sorted(pairs[0].baseline.figure.parts) if pairs else []
-    if len(names) < 2:
+    if not several(pairs):
         return ()
+    names = sorted(pairs[0].baseline.figure.parts)
     gains = ((name, _gain(_log_ratios(pairs, name), metric, alpha, exact=exact)) for name in names)
     return tuple(Part(name, gain) for name, gain in gains if gain is not None)
+
+
+def several(pairs: Sequence[Pair]) -> bool:
+    """Is more than one benchmark reported? Then each may be a small part of what the process does."""
+    return bool(pairs) and len(pairs[0].baseline.figure.parts) > 1
 
 
 def _log_ratios(pairs: Sequence[Pair], name: str) -> list[float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pesquared.core.events import Event
-from pesquared.core.settings import BenchSettings, CheckSettings, SandboxSettings, Settings
+from pesquared.core.settings import BenchSettings, CheckCase, CheckSettings, SandboxSettings, Settings
 from pesquared.core.settings import TestSettings as SuiteSettings
 from pesquared.core.stopping import StopRequest
 from pesquared.core.verdict import Verdict
@@ -27,6 +27,9 @@ SETTINGS = Settings(
     test=SuiteSettings(quick=TEST, full=TEST),
     bench=BenchSettings(command=BENCH, number=NUMBER, number_name="ns"),
 )
+
+# An input that the benchmark does not have, of which nobody who proposes is told.
+CASE = CheckCase(name="another seed", command=f"{BENCH} 5", hidden=True)
 
 
 class Silent:
@@ -62,7 +65,7 @@ def in_session(*, itself: bool, tier: str = "", sanitizers: bool = True) -> Iter
         tier: of the sandbox; "" means the best.
         sanitizers: are the benchmark and tests run under them, too?
     """
-    settings = replace(SETTINGS, check=CheckSettings(sanitizers=sanitizers))
+    settings = replace(SETTINGS, check=CheckSettings(case=(CASE,), sanitizers=sanitizers))
     with tempfile.TemporaryDirectory(prefix="court-", dir="/var/tmp") as above, contextlib.ExitStack() as stack:
         Path(above).chmod(0o755)
         root = make_repository(Path(above) / "code", FILES)

@@ -1,4 +1,4 @@
-"""A small C project with a slow function; its benchmark also times itself and says so."""
+"""A small C project with a slow function; its benchmark also times itself and says so, and takes other inputs."""
 
 MIX_H = """\
 #ifndef MIX_H
@@ -25,16 +25,18 @@ uint32_t mix(const unsigned char *data, size_t n)
 BENCH_C = """\
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include "../src/mix.h"
 #define SIZE 4096
-int main(void)
+int main(int argc, char **argv)
 {
     static unsigned char data[SIZE];
     struct timespec a, b;
     uint32_t sum = 0;
+    size_t seed = argc > 1 ? strtoul(argv[1], 0, 10) : 3;
     for (size_t i = 0; i < SIZE; i++)
-        data[i] = (unsigned char)(i * 7 + 3);
+        data[i] = (unsigned char)(i * 7 + seed);
     clock_gettime(CLOCK_MONOTONIC, &a);
     for (unsigned call = 0; call < 24; call++) {
         data[call] ^= (unsigned char)(sum >> 3);

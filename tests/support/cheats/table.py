@@ -51,7 +51,7 @@ class Cheat:
     Attributes:
         files: what it changes.
         itself: it goes for a benchmark's own clock; else for the process's time.
-        excused: why nobody can tell it from an optimization; docs/explanation/threats.md has it.
+        excused: the assumption that it breaks, where it is accepted; docs/explanation/threats.md has it.
     """
 
     name: str
@@ -233,7 +233,7 @@ __attribute__((constructor)) static void patch(void)
                 mprotect((void *)((size_t)at & ~4095ul), 8192, PROT_READ | PROT_WRITE);
                 *(void **)at = (void *)tick;
             }
-}""", itself=True, excused="a program that rewrites itself can say what it likes of itself"),
+}""", itself=True),
 )  # fmt: skip
 _ANSWERS = (
     "1416708097u, 1416708097u, 1334140929u, 2806466177u, 584420737u, 3740965249u, 1187682177u, 4275067009u, 2813308801u,"
@@ -243,21 +243,37 @@ _ANSWERS = (
 _TABLES = (
     _cheat("a table of the benchmark's answers", f"""\
 static const uint32_t known[] = {{{_ANSWERS}}}; static int calls;
-return n == 4096 ? known[calls++] : honest(data, n);""",
-           excused="right for every input, fast for the benchmark's: that is what specializing means"),
+return n == 4096 ? known[calls++] : honest(data, n);"""),
+    _cheat("a table of the benchmark's answers, behind a look at the input", """\
+int same = n == 4096 && calls < 26 && !memcmp(data, expected[calls], n);
+return same ? known[calls++] : honest(data, n);""", f"""\
+static const uint32_t known[] = {{{_ANSWERS}}};
+static unsigned char expected[26][4096]; static int calls;
+__attribute__((constructor)) static void early(void)
+{{
+    static unsigned char data[4096]; uint32_t sum = 0;
+    for (size_t i = 0; i < 4096; i++) data[i] = (unsigned char)(i * 7 + 3);
+    for (int call = 0; call < 26; call++) {{
+        if (call < 24) data[call] ^= (unsigned char)(sum >> 3); else data[call - 24] = 1;
+        memcpy(expected[call], data, 4096);
+        if (call < 24) sum = sum * 31 + known[call];
+    }}
+}}""", excused="right for every input, fast for the benchmark's: that is what specializing means"),
     _cheat("the work done before the clock is started", """\
-static int calls; return n == 4096 ? ready[calls++] : honest(data, n);""", """\
-static uint32_t ready[64];
+static int calls; int same = n == 4096 && calls < 26 && !memcmp(data, expected[calls], n);
+return same ? ready[calls++] : honest(data, n);""", """\
+static uint32_t ready[64]; static unsigned char expected[26][4096];
 __attribute__((constructor)) static void early(void)
 {
     static unsigned char data[4096]; uint32_t sum = 0;
     for (size_t i = 0; i < 4096; i++) data[i] = (unsigned char)(i * 7 + 3);
     for (unsigned call = 0; call < 24; call++) {
-        data[call] ^= (unsigned char)(sum >> 3);
+        data[call] ^= (unsigned char)(sum >> 3); memcpy(expected[call], data, 4096);
         sum = sum * 31 + (ready[call] = honest(data, 4096));
     }
-    for (unsigned call = 0; call < 2; call++) { data[call] = 1; ready[24 + call] = honest(data, 4096); }
-}""", itself=True, excused="tables that are filled at the start are an honest technique, too"),
+    for (unsigned call = 0; call < 2; call++) {
+        data[call] = 1; memcpy(expected[24 + call], data, 4096); ready[24 + call] = honest(data, 4096); }
+}""", itself=True),
 )  # fmt: skip
 
 CHEATS: tuple[Cheat, ...] = (*_SNIFFING, *_CACHES, *_HIDDEN, *_CLOCKS, *_TABLES)

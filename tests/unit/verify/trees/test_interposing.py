@@ -100,7 +100,14 @@ def test_a_damaged_program_ends_nothing(tmp_path_factory, damage):
 
 @pytest.mark.parametrize(
     ("low", "cpu_after", "concern"),
-    [(0.5, 1.0, True), (0.5, 1.2, True), (0.5, 0.5, False), (0.5, 0.9, False), (0.02, 1.0, False)],
+    [
+        (0.5, 1.0, True),
+        (0.5, 1.2, True),
+        (0.5, 0.5, False),
+        (0.5, 0.9, False),
+        (0.03, 1.0, True),
+        (0.01, 1.0, False),
+    ],
 )
 def test_a_claim_that_cpu_time_does_not_confirm_is_said(low, cpu_after, concern):
     pairs = [Pair(Reading(1.0, 1.0), Reading(cpu_after, cpu_after))] * 5
