@@ -12,6 +12,7 @@ import click
 from pesquared import __version__
 from pesquared.cli import places
 from pesquared.cli.clean import clean
+from pesquared.cli.doctor import doctor
 from pesquared.cli.gates import gates
 from pesquared.cli.hotspots import hotspots
 from pesquared.cli.measure import measure
@@ -76,6 +77,7 @@ group.add_command(measure)
 group.add_command(profile)
 group.add_command(hotspots)
 group.add_command(gates)
+group.add_command(doctor)
 group.add_command(clean)
 group.add_command(trust)
 

@@ -45,13 +45,14 @@ from pesquared.errors import UsageError
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as one JSON document.")
 @click.option("--seed", type=int, metavar="N", help="Of the coin that orders pairs.  [default: drawn]")
 @click.option("--branch-prefix", metavar="NAME", help="Of all branches made.  [default: pesq]")
+@click.option("--show-prompts", is_flag=True, help="Print what a model would be asked, and stop.")
 @click.option("--dry-run", is_flag=True, help="Show what would be tried, and stop.")
 @click.option("--unsafe-no-sandbox", is_flag=True, default=None, help="Run a model's code without a sandbox.")
 @click.option("--debug", is_flag=True, help="Print every pair, and tracebacks of internal errors.")
 @click.pass_context
 def optimize(ctx: click.Context, /, codebase: Path, stacks: Path, **options: object) -> None:
     """Optimize CODEBASE where STACKS say that its time goes (the default command)."""
-    if options["dry_run"] and options["json_file"]:
+    if (options["dry_run"] or options["show_prompts"]) and options["json_file"]:
         raise UsageError("--dry-run has no result to write", "leave --json out")
     configured = configure(codebase, options)
     target = JsonTarget.open(options["json_file"])
@@ -61,6 +62,9 @@ def optimize(ctx: click.Context, /, codebase: Path, stacks: Path, **options: obj
         job = Job(asked, stacks)
         if options["dry_run"]:
             click.echo(job.plan())
+            return
+        if options["show_prompts"]:
+            click.echo(job.prompts().encode("utf-8", "replace"))
             return
         report = job.run()
     click.echo(job.summary(report), err=target.takes_stdout)

@@ -54,7 +54,7 @@ class Asking:
         return self.budget.spending() if self.budget else None
 
 
-def proposer_for(settings: ModelSettings, around: Surroundings) -> Asking:
+def proposer_for(settings: ModelSettings, around: Surroundings, templates: str = "") -> Asking:
     """The proposer that the settings name; rules where they name none.
 
     Raises:
@@ -72,7 +72,7 @@ def proposer_for(settings: ModelSettings, around: Surroundings) -> Asking:
     means = _means(settings, budget, around)
     models = [(Correspondence(provider, means), weight) for provider, weight in providers]
     answerer = Mixture(models) if len(models) > 1 else models[0][0]
-    return Asking(FunctionOptimizer(answerer, read=around.read), budget)
+    return Asking(FunctionOptimizer(answerer, read=around.read, templates=templates), budget)
 
 
 def provider_for(settings: ModelSettings, model: str, around: Surroundings) -> Provider:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pesquared.cli import places
 from pesquared.cli.host import describe_host
 from pesquared.cli.opening import Asked, Opened, opened
-from pesquared.cli.plan import plan
+from pesquared.cli.plan import first_prompts, plan
 from pesquared.cli.providers import Asking, Surroundings, advice, proposer_for
 from pesquared.core.attempt import RunReport
 from pesquared.core.events import Notice, Observer, Observers
@@ -52,6 +52,15 @@ class Job:
             base.workspaces.place(Slot.ORIGINAL, snapshot.commit)
             base.workspaces.activate(Slot.ORIGINAL)
             return plan_text(plan(profile, base.source(), self.settings), self.settings.search.attempts)
+
+    def prompts(self) -> str:
+        """What a model would be asked first about each function; nothing is built and nobody asked."""
+        profile = StackAnalyzer.read(self.stacks)
+        with Terminal(debug=self.asked.debug) as terminal, opened(self.asked, terminal) as base:
+            snapshot = base.repository.snapshot()
+            base.workspaces.place(Slot.ORIGINAL, snapshot.commit)
+            base.workspaces.activate(Slot.ORIGINAL)
+            return "\n\n".join(first_prompts(profile, base.source(), self.settings))
 
     def run(self) -> RunReport:
         """The whole run; see ``Engine.run`` for what it raises."""
@@ -118,7 +127,7 @@ class Job:
             observer=observer,
             stop=self.asked.stop,
         )
-        asking = proposer_for(self.settings.model, around)
+        asking = proposer_for(self.settings.model, around, self.settings.prompts.folder)
         self._require_confinement(asking.proposer, base.choice)
         return asking
 

@@ -21,6 +21,7 @@ class Attempt:
     model: str
     cost_usd: float
     rationale: str = ""
+    methodology: str = ""  # as the proposer calls it, "" if it does not
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def attempt_document(attempt: Attempt) -> dict[str, object]:
         "provider": attempt.provider,
         "model": attempt.model,
         "cost_usd": attempt.cost_usd,
+        "methodology": attempt.methodology,
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pesquared.core.source import FunctionContext
+from pesquared.core.verdict import Gain
 
 
 class Stage(StrEnum):
@@ -52,6 +53,7 @@ class Proposal:
     rewrites: tuple[str, ...] | None = (
         None  # qualified names of the functions it rewrites; None: other things, too
     )
+    methodology: str = ""  # which of the eight of systematic optimisation it says it is; "" if it does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class EarlierTry:
     rationale: str
     verdict: str
     reason: str
+    gain: Gain | None = None  # where it was measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +111,4 @@ class ProposalRequest:
     earlier: tuple[EarlierTry, ...] = ()
     failure: Failure | None = None
     turn: int = 0  # repair turns before this one
+    of_function: int = 0  # attempts at the same function before this one

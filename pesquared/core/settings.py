@@ -202,6 +202,11 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptSettings:
+    folder: str = ""  # templates and strategies there take the place of ours
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxSettings:
     unsafe_no_sandbox: bool = False
     tier: str = ""  # "" means: the best that holds here
@@ -243,5 +248,6 @@ class Settings:
     seal: SealSettings = field(default_factory=SealSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    prompts: PromptSettings = field(default_factory=PromptSettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
     commit: CommitSettings = field(default_factory=CommitSettings)

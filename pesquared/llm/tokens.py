@@ -27,6 +27,12 @@ def estimate_tokens(text: str) -> int:
     return len(encoding.encode(text, disallowed_special=()))
 
 
+def token_text(text: str) -> str:
+    """``1234 tokens``; ``about 1234 tokens`` where they could only be estimated."""
+    exact = len(text) <= LONGEST_EXACT and _encoding() is not None
+    return f"{'' if exact else 'about '}{estimate_tokens(text)} tokens"
+
+
 @cache
 def _encoding() -> "tiktoken.Encoding | None":
     folder = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))

@@ -2,6 +2,7 @@
 
 from pesquared.core.proposal import Answer, Answerer, Declined, InvalidReply, Proposal, ProposalRequest
 from pesquared.llm import LanguageModel, NoAnswer, Question
+from pesquared.propose.methodology import methodology_of
 from pesquared.propose.prompt import render
 from pesquared.propose.refusal import Refused
 from pesquared.propose.reply import clean, parse_reply
@@ -15,16 +16,18 @@ class FunctionOptimizer:
 
     Args:
         answerer: the model.
+        templates: folder of prompts that take the place of ours, "" for none.
         read: gives the present bytes of a file by its path relative to the code base; raises OSError.
     """
 
     trusted = False
 
-    def __init__(self, answerer: LanguageModel, *, read: Read) -> None:
+    def __init__(self, answerer: LanguageModel, *, read: Read, templates: str = "") -> None:
         self.name = answerer.provider
         self.model = answerer.model
         self._answerer = answerer
         self._read = read
+        self._templates = templates
 
     def propose(self, request: ProposalRequest) -> Answer:
         """One answer to one request.
@@ -38,7 +41,7 @@ class FunctionOptimizer:
             return Declined(f"{definition.name} comes out of a macro: there is no text to replace")
         name = definition.name
         reply = self._answerer.answer(
-            Question(render(request), name, request.stage, request.attempt, request.turn)
+            Question(render(request, self._templates), name, request.stage, request.attempt, request.turn)
         )
         if isinstance(reply, NoAnswer):
             nobody = Answerer(self.name, self.model, reply.cost_usd)
@@ -54,4 +57,6 @@ class FunctionOptimizer:
             edits = rewrite(parsed.blocks, request, self._read)
         except Refused as refused:
             return InvalidReply(refused.reason_code, refused.reason, answerer, shareable)
-        return Proposal(edits, parsed.rationale, answerer, shareable, touched(edits, request.context))
+        return Proposal(
+            edits, parsed.rationale, answerer, shareable, touched(edits, request.context), methodology_of(said)
+        )

@@ -1,6 +1,7 @@
 """Renders the prompt of a request: first the stable part, about the function, then what varies with the turn."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -9,8 +10,13 @@ from typing import TYPE_CHECKING
 
 from pesquared.core.proposal import ProposalRequest, Stage
 from pesquared.core.source import Caller
+from pesquared.core.verdict import Gain
+from pesquared.core.words import percent
+from pesquared.errors import UsageError
 from pesquared.llm import Prompt
+from pesquared.propose.methodology import METHODOLOGIES
 from pesquared.propose.reply import clean
+from pesquared.propose.strategies import strategy_for
 
 if TYPE_CHECKING:
     import jinja2
@@ -20,6 +26,10 @@ LONGEST_SECTION = 60_000
 LONGEST_REPLY = 40_000
 LONGEST_DETAIL = 6_000
 MOST_EARLIER = 10
+MOST_FLAGS = 40
+TELLING = re.compile(
+    r"-O\w*|-std=[\w+]+|-m[\w.=+-]+|-f(?!file|debug|macro|profile|coverage)[\w=+-]+|-pthread|-DNDEBUG"
+)
 TAGS = {"c": "c", "c++": "cpp"}
 LANGUAGES = {"c": "C", "c++": "C++"}
 
@@ -38,13 +48,30 @@ class Section:
     items: tuple[Item, ...]
 
 
-def render(request: ProposalRequest) -> Prompt:
-    """The prompt. The same request always gives the same text."""
+def render(request: ProposalRequest, folder: str = "") -> Prompt:
+    """The prompt. The same request always gives the same text.
+
+    Args:
+        request: what is asked.
+        folder: of templates that take the place of ours, "" for none.
+
+    Raises:
+        UsageError: a template there cannot be used.
+    """
+    import jinja2  # noqa: PLC0415
+
     nonce = nonce_for(request)
-    stable = _environment().get_template("context.md.j2").render(_stable(request), nonce=nonce)
     template = "repair.md.j2" if request.stage is Stage.REPAIR else "optimize.md.j2"
-    varying = _environment().get_template(template).render(_varying(request), nonce=nonce)
-    return Prompt(clean(stable), clean(varying))
+    varying = {**_varying(request), "strategy": strategy_for(request, folder), "methodologies": METHODOLOGIES}
+    try:
+        templates = templates_of(folder)
+        first = templates.get_template("context.md.j2").render(_stable(request), nonce=nonce)
+        then = templates.get_template(template).render(varying, nonce=nonce)
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        raise UsageError(
+            f"a prompt cannot be made: {error}", "see the README beside our templates for the names they know"
+        ) from error
+    return Prompt(clean(first), clean(then))
 
 
 def nonce_for(request: ProposalRequest) -> str:
@@ -59,11 +86,13 @@ def _nonce(seed: str, salt: int) -> str:
 
 
 @cache
-def _environment() -> "jinja2.Environment":
+def templates_of(folder: str) -> "jinja2.Environment":
+    """Our templates, or those of the same name in ``folder`` where that is not ""."""
     import jinja2  # noqa: PLC0415 - not needed to print a help text
 
+    own = [jinja2.FileSystemLoader(folder)] if folder else []
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("pesquared.propose", "prompts"),
+        loader=jinja2.ChoiceLoader([*own, jinja2.PackageLoader("pesquared.propose", "prompts")]),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - Markdown for a model; HTML entities would change the code
         trim_blocks=True,
@@ -87,6 +116,7 @@ def _stable(request: ProposalRequest) -> dict[str, object]:
         "role": request.role.value,
         "chain": "\n".join(request.chain),
         "hot_callee": request.hot_callee,
+        "flags": " ".join(_telling(context.compile_flags)),
         "sections": [section for section in _sections(request) if section.items],
         "notes": "\n".join(context.notes),
         "sealed": "\n".join(request.sealed),
@@ -128,7 +158,7 @@ def _fitting(items: Sequence[Item]) -> tuple[Item, ...]:
 def _varying(request: ProposalRequest) -> dict[str, object]:
     """What depends on the turn."""
     earlier = [
-        f"{one.verdict} ({shortened(one.reason, 300)}): {shortened(one.rationale, 600)}"
+        f"{one.verdict}{_measured(one.gain)} ({shortened(one.reason, 300)}): {shortened(one.rationale, 600)}"
         for one in request.earlier[-MOST_EARLIER:]
     ]
     failure = request.failure
@@ -138,6 +168,16 @@ def _varying(request: ProposalRequest) -> dict[str, object]:
         "gate": failure.gate if failure else "reply",
         "detail": shortened(failure.detail, LONGEST_DETAIL) if failure else "",
     }
+
+
+def _measured(gain: Gain | None) -> str:
+    """What it saved, with its interval."""
+    return f", {percent(gain.median)} saved [{percent(gain.low)}, {percent(gain.high)}]" if gain else ""
+
+
+def _telling(flags: Sequence[str]) -> list[str]:
+    """The flags that say what the compiler may do; no folder of this machine is among them."""
+    return [flag for flag in flags if TELLING.fullmatch(flag)][:MOST_FLAGS]
 
 
 def shortened(text: str, longest: int) -> str:

@@ -35,6 +35,7 @@ class Turn:
     rationale: str = ""
     commit: str = ""
     reply: str = ""
+    methodology: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ class Course:
         if isinstance(answer, InvalidReply):
             verdict = Verdict(Word.INVALID_REPLY, answer.reason_code, answer.reason)
             return Turn(verdict, answer.answerer, reply=answer.reply)
-        pending = Turn(PENDING, answer.answerer, answer.rationale, reply=answer.reply)
+        pending = Turn(
+            PENDING, answer.answerer, answer.rationale, reply=answer.reply, methodology=answer.methodology
+        )
         try:
             key, unchanged = self._code_key(answer)
         except StaleEdit as stale:
@@ -156,6 +159,7 @@ class Course:
             model=turn.answerer.model,
             cost_usd=turn.answerer.cost_usd,
             rationale=turn.rationale,
+            methodology=turn.methodology,
         )
 
     def _publish(self, attempt: Attempt) -> Attempt:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from pesquared.core.attempt import Skipped
 from pesquared.core.profile import CallChain, Hotspot
-from pesquared.core.proposal import Role
+from pesquared.core.proposal import ProposalRequest, Role, Stage
 from pesquared.core.protocols import Profile, SourceIndex
 from pesquared.core.sealing import is_sealed
 from pesquared.core.settings import SearchSettings, Settings
-from pesquared.core.source import Ambiguous, Definition, Missing, Resolution
+from pesquared.core.source import Ambiguous, Definition, FunctionContext, Missing, Resolution
 from pesquared.errors import UsageError
 
 
@@ -111,6 +111,21 @@ def _named(name: str, profile: Profile, source: SourceIndex) -> Target:
                     role = Role.PARENT if hot_callee else Role.LEAF
                     return Target(frame, role, chain, profile.total_share(frame), hot_callee)
     return Target(name, Role.LEAF, CallChain((name,), 0.0, 0.0), 0.0, "")
+
+
+def first_request(target: Target, context: FunctionContext, settings: Settings) -> ProposalRequest:
+    """What is asked about a function before anything is known of the baseline: the metric as it is set."""
+    return ProposalRequest(
+        attempt=1,
+        stage=Stage.OPTIMIZE,
+        role=target.role,
+        context=context,
+        chain=target.chain.frames,
+        share=target.share,
+        hot_callee=target.hot_callee,
+        metric="cpu" if settings.accept.metric == "auto" else settings.accept.metric,
+        sealed=settings.seal.files,
+    )
 
 
 def why_skipped(symbol: str, resolution: Resolution, settings: Settings) -> Skipped | None:

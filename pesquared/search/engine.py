@@ -16,13 +16,13 @@ from pesquared.core.events import (
     StageStarted,
 )
 from pesquared.core.profile import CallChain
-from pesquared.core.proposal import Declined, EarlierTry, ProposalRequest, Stage
+from pesquared.core.proposal import Declined, EarlierTry, ProposalRequest
 from pesquared.core.settings import AcceptSettings
 from pesquared.core.source import Definition
 from pesquared.core.verdict import Gain, Noise, Word
 from pesquared.errors import BudgetError, PesquaredError, ProposerError, UsageError
 from pesquared.search.attempting import Course, Tried, note_of
-from pesquared.search.chain import Target, targets, why_skipped
+from pesquared.search.chain import Target, first_request, targets, why_skipped
 from pesquared.search.own_time import OwnTime
 from pesquared.search.parts import Parts, RunIdentity
 
@@ -155,22 +155,15 @@ class Engine:
 
     def _request(self, target: Target, definition: Definition) -> ProposalRequest:
         earlier = tuple(
-            EarlierTry(a.rationale, a.verdict.word.value, a.verdict.reason)
+            EarlierTry(a.rationale, a.verdict.word.value, a.verdict.reason, a.verdict.gain)
             for a in self._attempts
             if a.function == definition.name
         )
-        return ProposalRequest(
-            attempt=len(self._attempts) + 1,
-            stage=Stage.OPTIMIZE,
-            role=target.role,
-            context=self.parts.source.extract(definition, self.parts.profile),
-            chain=target.chain.frames,
-            share=target.share,
-            hot_callee=target.hot_callee,
-            metric=self.parts.judge.metric,
-            sealed=self.parts.settings.seal.files,
-            earlier=earlier,
-        )
+        context = self.parts.source.extract(definition, self.parts.profile)
+        asked = first_request(target, context, self.parts.settings)
+        number = len(self._attempts) + 1
+        metric = self.parts.judge.metric
+        return replace(asked, attempt=number, metric=metric, earlier=earlier, of_function=len(earlier))
 
     def _move_baseline(self, accepted: Attempt) -> None:
         self.parts.repository.set_branch(self.identity.best_branch, accepted.commit)

@@ -157,3 +157,12 @@ def test_what_is_neither_a_command_nor_a_path_gets_a_suggestion(project):
 def test_a_branch_in_the_way_of_ours(project):
     git(project.root, "branch", "pesq")
     assert "--branch-prefix" in refused(project, 2, *BENCH)
+
+
+def test_prompts_are_shown_and_nobody_is_asked(project):
+    done = pesquared(project, "--show-prompts", "--provider", "command", "--model", "no-such-program")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("=== ") == 2
+    assert "=== equal_pairs (about " in done.stdout or " tokens) ===" in done.stdout
+    assert "unsigned long found = 0;" in done.stdout
+    assert "leaf of the chain" in done.stdout

@@ -152,7 +152,7 @@ def _request(link: socket.socket) -> Asked | None:
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", "0")):
         body += link.recv(65536)
-    return Asked(first.split()[1], headers, json.loads(body))
+    return Asked(first.split()[1], headers, json.loads(body) if body else {})
 
 
 @contextmanager

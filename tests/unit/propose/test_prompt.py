@@ -5,7 +5,11 @@ from dataclasses import replace
 import pytest
 
 from pesquared.core.proposal import EarlierTry, Failure, ProposalRequest, Role, Stage
-from pesquared.propose.prompt import nonce_for, render, shortened
+from pesquared.core.verdict import Gain
+from pesquared.errors import UsageError
+from pesquared.propose.methodology import methodology_of
+from pesquared.propose.prompt import nonce_for, render, shortened, templates_of
+from pesquared.propose.strategies import strategies, strategy_for
 from tests.support.answers import caller_of, define, request_for
 
 SUM = b"double sum(const double *a, int n)\n{\n    return a[n]; /* & < > {{ name }} */\n}"
@@ -124,3 +128,73 @@ def test_bytes_that_are_not_utf8_pass_through():
     source = b"int f(void) { return '\xe9'; }"
     prompt = render(request_for(define(source, source, "f"), source))
     assert source in prompt.text.encode("utf-8", "surrogateescape")
+
+
+def test_the_first_attempt_is_free_and_the_others_go_each_another_way():
+    texts = [render(request(of_function=number)).varying for number in range(1, 8)]
+    assert "This time go this way" not in render(request()).varying
+    assert all("This time go this way" in text for text in texts)
+    assert len(set(texts)) == len(texts)
+    leaf, root = (
+        {one.name for number in range(1, 40) if (one := strategy_for(request(role=role, of_function=number)))}
+        for role in (Role.LEAF, Role.ROOT)
+    )
+    assert "vectorisable form" in leaf - root
+    assert "call less" in root - leaf
+    assert len(leaf) >= 8
+
+
+def test_what_was_measured_is_told():
+    tried = EarlierTry("blocked loops", "not-faster", "no gain", Gain(-0.031, -0.042, -0.02, 40, "cpu", 0.05))
+    assert (
+        "not-faster, −3.1 % saved [−4.2 %, −2.0 %] (no gain): blocked loops"
+        in render(request(earlier=(tried,))).varying
+    )
+
+
+def test_flags_are_told_but_no_folder_of_this_machine():
+    flags = ("-x", "c", "-O2", "-std=c11", "-march=native", "-I/home/me/include", "-ffast-math", "-DSECRET=1",
+             "-fdebug-prefix-map=/home/me=x", "-DNDEBUG")  # fmt: skip
+    text = render(replace(request(), context=replace(request().context, compile_flags=flags))).stable
+    assert "-O2 -std=c11 -march=native -ffast-math -DNDEBUG\n" in text
+    assert "/home/me" not in text
+    assert "SECRET" not in text
+
+
+def test_templates_of_ones_own_take_the_place_of_ours(tmp_path):
+    (tmp_path / "optimize.md.j2").write_text("Make {{ methodologies|length }} haikus. {{ strategy.name }}")
+    (tmp_path / "strategies.toml").write_text('[[strategies]]\nname = "mine"\ntext = "x"\n')
+    prompt = render(request(of_function=1), str(tmp_path))
+    assert prompt.varying == "Make 8 haikus. mine"
+    assert prompt.stable == render(request()).stable
+    for broken in (
+        "{{ nothing }}",
+        "{% if %}",
+        "{{ 1 / 0 }}",
+        "{{ earlier[9] }}{{ 'a' + 1 }}",
+        "{% include 'none' %}",
+    ):
+        (tmp_path / "optimize.md.j2").write_text(broken)
+        templates_of.cache_clear()
+        with pytest.raises(UsageError, match="prompt cannot be made"):
+            render(request(of_function=1), str(tmp_path))
+    (tmp_path / "strategies.toml").write_text("[[strategies]]\nname = 1\n")
+    strategies.cache_clear()
+    with pytest.raises(UsageError, match="strategies"):
+        render(request(of_function=1), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("reply", "named"),
+    [
+        ("Methodology: caching\nBecause.", "caching"),
+        ("**Methodology:** `Hardware specialization` — wider.", "hardware specialization"),
+        ("I think.\n> - methodology : Precomputing tables", "precomputing"),
+        ("Methodology: Contextualisation.", "contextualization"),
+        ("Methodology: magic", ""),
+        ("no word of it", ""),
+        ("", ""),
+    ],
+)
+def test_the_methodology_is_read(reply, named):
+    assert methodology_of(reply) == named
