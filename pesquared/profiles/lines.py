@@ -18,30 +18,22 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u
 def read_lines(stream: IO[bytes], problems: Problems) -> Iterator[tuple[int, bytes]]:
     """Every line without its end, with its number from 1; of several empty ones in a row only the first.
 
-    A line longer than ``MAX_LINE`` is a problem and left out.
+    A line that is longer than ``MAX_LINE`` and than a block is a problem, and empty.
     """
     number = 0  # of the last line that has ended
     rest = b""  # the beginning of the next one
-    passing = False  # has too much of it gone by already?
-    empty = False
+    passing = empty = False  # is too much of the next one gone by? was the last one empty?
     while block := stream.read(_BLOCK):
         lines = (rest + block).split(b"\n") if rest else block.split(b"\n")
         rest = lines.pop()
-        if passing and lines:
+        if lines and passing:
             lines[0], passing = b"", False
         if number == 0 and lines:
             lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
-        for line in lines:
-            number += 1
-            if line:
-                if len(line) > MAX_LINE:
-                    problems.add(number, f"longer than {MAX_LINE} bytes")
-                    continue
-                empty = False
+        for number, line in enumerate(lines, number + 1):  # noqa: B020 # it goes on from where it was
+            if line or not empty:
                 yield number, line
-            elif not empty:
-                empty = True
-                yield number, line
+            empty = not line
         if len(rest) > MAX_LINE:
             if not passing:
                 problems.add(number + 1, f"longer than {MAX_LINE} bytes")

@@ -18,6 +18,7 @@ _CONSTANTS = {"0": _NULL, "N": None}
 _SHORT_TEXTS = "zZ"  # one byte says the length
 _LONG_TEXTS = "aAut"
 _DIGIT_BITS = 15
+_KEY_PARTS = 3  # file, line and name of a function: nothing else is a key in a profile
 
 
 class MarshalError(ValueError):
@@ -44,6 +45,10 @@ class _Reader:
 
     def value(self, depth: int) -> object:
         """The next value, or ``_NULL``, which ends a dictionary."""
+        at = self.at
+        if self.data[at : at + 1] == b"i" and at + 5 <= len(self.data):  # most values are that
+            self.at = at + 5
+            return int.from_bytes(self.data[at + 1 : at + 5], "little", signed=True)
         if depth > _DEEPEST:
             raise MarshalError("nested too deep")
         code = self._take(1)[0]
@@ -84,8 +89,8 @@ class _Reader:
             value = self.value(depth + 1)
             if value is _NULL:
                 raise MarshalError("a key without a value")
-            if not _is_flat(key):
-                raise MarshalError("a key that cannot be one")
+            if not (isinstance(key, tuple) and len(key) == _KEY_PARTS and _is_flat(key)):
+                raise MarshalError("a key that is no function")
             found[key] = value
         return found
 
@@ -93,8 +98,8 @@ class _Reader:
         size = self._take(1)[0] if kind == ")" else self._size()
         if size > len(self.data) - self.at:
             raise MarshalError("ends too early")
-        found = tuple(self.value(depth + 1) for _ in range(size))
-        if any(part is _NULL for part in found):
+        found = tuple([self.value(depth + 1) for _ in range(size)])
+        if _NULL in found:
             raise MarshalError("nothing where a value should be")
         return found
 

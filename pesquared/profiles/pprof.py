@@ -5,10 +5,10 @@ runtime would bind generated code to one of its versions, and would build all of
 A location holds a function and, before it, those inlined there; both are listed leaf first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from pesquared.core.profile import UNKNOWN, Diagnostic, Origin, Sample
@@ -24,6 +24,10 @@ _LONGEST_NAME = 1 << 16
 
 # Field numbers of the messages.
 _SAMPLE_TYPE, _SAMPLE, _MAPPING, _LOCATION, _FUNCTION, _STRING, _DEFAULT_TYPE = 1, 2, 3, 4, 5, 6, 14
+_SAMPLES = frozenset((_SAMPLE,))
+_TABLES = frozenset(range(1, 16)) - _SAMPLES
+_MOST_BROKEN = 10_000  # samples; a file that holds so many is no profile any more
+_REMEMBERED = 1 << 18  # frames of stacks
 _FIRST_BYTES = frozenset(b"\x0a\x12\x1a\x22\x2a\x32\x38\x40\x48\x50\x5a\x60\x6a\x70")
 
 
@@ -84,7 +88,7 @@ class PprofReader:
             data, problems = contents.whole(), contents.problems
             tables = _Tables()
             try:
-                for number, value in fields(data):
+                for number, value in fields(data, _SAMPLES):
                     _add(tables, number, value)
             except WireError as error:
                 problems.note(0, f"is damaged or cut off: {error}")
@@ -93,61 +97,84 @@ class PprofReader:
 
 def _samples(data: bytes, tables: _Tables, problems: Problems) -> Iterator[Sample]:
     columns = tables.columns()
+    first = columns[0][0]
     stacks = _Stacks(tables)
-    count = 0
-    for record in _records(data):
-        count += 1
+    broken = 0
+    for count, record in enumerate(_records(data), 1):
         try:
-            locations, weights = _record(record)
+            frames, weights = _record(record, stacks)
         except WireError as error:
-            problems.add(0, f"sample {count} is damaged: {error}")
-            continue
-        frames = stacks.of(locations)
-        if not frames:
-            problems.add(0, f"sample {count} has no stack")
-        elif not weights or min(weights) < 0:
-            problems.add(0, f"sample {count} has {'a negative weight' if weights else 'no weight'}")
+            wrong = f"is damaged: {error}"
         else:
-            yield from (
-                Sample(frames, float(weights[column]), origin)
-                for place, (column, origin) in enumerate(columns)
-                if column < len(weights) and (place == 0 or weights[column])
-            )
+            wrong = _fault(frames, weights)
+        if wrong:
+            problems.add(0, f"sample {count} {wrong}")
+            broken += 1
+            if broken == _MOST_BROKEN:
+                problems.note(0, f"{broken} samples cannot be used; the rest is left out")
+                return
+            continue
+        for column, origin in columns:
+            if column < len(weights) and (weights[column] or column == first):
+                yield Sample(frames, float(weights[column]), origin)
+
+
+def _fault(frames: tuple[str, ...], weights: list[int]) -> str:
+    if not frames:
+        return "has no stack"
+    if not weights:
+        return "has no weight"
+    return "has a negative weight" if min(weights) < 0 else ""
 
 
 def _records(data: bytes) -> Iterator[bytes]:
     """The samples' bytes, up to where the file is damaged, which has been said by then."""
     with suppress(WireError):
-        yield from (value for number, value in fields(data) if number == _SAMPLE and isinstance(value, bytes))
+        yield from (value for _, value in fields(data, _TABLES) if isinstance(value, bytes))
 
 
-def _record(record: bytes) -> tuple[list[int], list[int]]:
-    """Locations, leaf first, and weights, one of each kind."""
-    locations: list[int] = []
+def _record(record: bytes, stacks: "_Stacks") -> tuple[tuple[str, ...], list[int]]:
+    """Frames, root first, and weights, one of each kind."""
+    locations: list[int | bytes] = []
     weights: list[int] = []
     for number, value in fields(record):
         if number == 1:
-            locations += numbers(value)
+            locations.append(value)
         elif number == 2:
             weights += map(signed, numbers(value))
-    return locations, weights
+    return stacks.of(tuple(locations)), weights
 
 
 class _Stacks:
-    """Frames by locations."""
+    """Frames by locations. Some stacks are remembered: samples that differ in their labels share them."""
 
     def __init__(self, tables: _Tables) -> None:
         self._tables = tables
         self._frames: dict[int, tuple[str, ...]] = {}
+        self._known: dict[tuple[int | bytes, ...], tuple[str, ...]] = {}
+        self._room = _REMEMBERED
 
-    def of(self, locations: list[int]) -> tuple[str, ...]:
-        """Root first, at most ``MAX_FRAMES``, those nearest to the leaf."""
+    def of(self, locations: tuple[int | bytes, ...]) -> tuple[str, ...]:
+        """Root first, at most ``MAX_FRAMES``, those nearest to the leaf.
+
+        Args:
+            locations: numbers, or several packed into bytes, leaf first.
+        """
+        known = self._known.get(locations)
+        if known is None:
+            known = self._made(chain.from_iterable(map(numbers, locations)))
+            if self._room > 0:
+                self._room -= len(known) + len(locations)
+                self._known[locations] = known
+        return known
+
+    def _made(self, locations: Iterable[int]) -> tuple[str, ...]:
         frames: list[str] = []
-        for location in locations[:MAX_FRAMES]:
+        for location in islice(locations, MAX_FRAMES):
             known = self._frames.get(location)
             if known is None:
                 known = self._frames[location] = self._tables.frames(location)
-            frames.extend(known)
+            frames += known
         del frames[MAX_FRAMES:]
         frames.reverse()
         return tuple(frames)
@@ -159,20 +186,31 @@ def _add(tables: _Tables, number: int, value: int | bytes) -> None:
         if number == _DEFAULT_TYPE:
             tables.default_type = value
     elif number == _STRING:
-        tables.strings.append(to_text(value[:_LONGEST_NAME]))
-    elif number == _SAMPLE_TYPE:
-        tables.types.append(_numbers_of(value, 1)[1])
-    elif number == _MAPPING:
-        parts = _numbers_of(value, 1, 5)
-        tables.mappings[parts[1]] = parts[5]
+        tables.strings.append(to_text(value[:_LONGEST_NAME]) if value else "")
+    elif number == _LOCATION:
+        _add_location(tables, value)
     elif number == _FUNCTION:
         parts = _numbers_of(value, 1, 2, 3)
         tables.functions[parts[1]] = (parts[2], parts[3])
-    elif number == _LOCATION:
-        parts = _numbers_of(value, 1, 2)
-        lines = (line for field, line in fields(value) if field == 4 and isinstance(line, bytes))
-        functions = tuple(_numbers_of(line, 1)[1] for line in islice(lines, _MOST_INLINED))
-        tables.locations[parts[1]] = (parts[2], functions)
+    elif number == _MAPPING:
+        parts = _numbers_of(value, 1, 5)
+        tables.mappings[parts[1]] = parts[5]
+    elif number == _SAMPLE_TYPE:
+        tables.types.append(_numbers_of(value, 1)[1])
+
+
+def _add_location(tables: _Tables, message: bytes) -> None:
+    location = mapping = 0
+    functions: list[int] = []
+    for number, value in fields(message):
+        if isinstance(value, int):
+            if number == 1:
+                location = value
+            elif number == 2:
+                mapping = value
+        elif number == 4 and len(functions) < _MOST_INLINED:
+            functions.append(_numbers_of(value, 1)[1])
+    tables.locations[location] = (mapping, tuple(functions))
 
 
 def _numbers_of(message: bytes, *wanted: int) -> dict[int, int]:

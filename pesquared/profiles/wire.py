@@ -5,10 +5,12 @@ a number of 7 bits a byte, or bytes with their length, or four or eight bytes. N
 deep nesting costs nothing.
 """
 
+import re
 from collections.abc import Iterator
 
 _NUMBER, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
 _WIDTH = {_EIGHT: 8, _FOUR: 4}
+_EMPTY_RUN = re.compile(rb"(?:\x12\x00)+")  # field 2 of a profile: samples that say nothing
 _LONGEST_NUMBER = 10  # bytes
 _NEGATIVE = 1 << 63
 
@@ -17,8 +19,14 @@ class WireError(ValueError):
     """The bytes are no message."""
 
 
-def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Each field's number and value; fixed-width fields are passed over, because profiles have none.
+def fields(  # noqa: C901, PLR0912 # a call for each of millions of fields would cost more than the work
+    data: bytes, passed_over: frozenset[int] = frozenset()
+) -> Iterator[tuple[int, int | bytes]]:
+    """Each field's number and value, but for fixed-width fields, because profiles have none.
+
+    Args:
+        data: a message.
+        passed_over: numbers of fields that are not wanted. Runs of empty ones cost nothing.
 
     Raises:
         WireError: where the bytes stop being a message.
@@ -29,8 +37,8 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
         at += 1
         if key >= 0x80:
             key, at = _number(data, at - 1)
-        kind = key & 7
-        if key < 8:
+        kind, number = key & 7, key >> 3
+        if not number:
             raise WireError("a field without a number")
         if kind in _WIDTH:
             at += _WIDTH[kind]
@@ -39,14 +47,22 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
             continue
         if kind not in (_NUMBER, _BYTES):
             raise WireError("a field of an unknown kind")
-        value, at = _number(data, at)
+        if at < end and data[at] < 0x80:
+            value = data[at]
+            at += 1
+        else:
+            value, at = _number(data, at)
         if kind == _NUMBER:
-            yield key >> 3, value
+            if number not in passed_over:
+                yield number, value
             continue
-        if at + value > end:
+        begin, at = at, at + value
+        if at > end:
             raise WireError("a field that ends beyond its message")
-        yield key >> 3, data[at : at + value]
-        at += value
+        if number not in passed_over:
+            yield number, data[begin:at]
+        elif not value and (run := _EMPTY_RUN.match(data, at)):
+            at = run.end()
 
 
 def numbers(value: int | bytes) -> list[int]:
