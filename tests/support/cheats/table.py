@@ -205,8 +205,8 @@ _CLOCKS = (
     _cheat("a sanitizer's options", _WORK, 'const char *__asan_default_options(void) { return "halt_on_error=0:exitcode=0"; }'),
     Cheat("a clock by an edited header", {"src/mix.h": MIX_H.replace("#endif\n", "#define clock_gettime(c, t) ((t)->tv_sec = (t)->tv_nsec = 0)\n#endif\n")},
           itself=True),
-    Cheat("another main by an edited header", {"src/mix.h": MIX_H.replace("#endif\n", '#define main(x) main(void) '
-          '{ return honest_main(); } int honest_main(x)\n#endif\n')}),
+    Cheat("another main by an edited header", {"src/mix.h": MIX_H.replace("#endif\n", '#define main(...) main(void) '
+          '{ return honest_main(1, 0); } int honest_main(__VA_ARGS__)\n#endif\n')}),
     Cheat("another size by an edited header", {"src/mix.h": MIX_H.replace("#endif\n", "#define for if (0) for\n#endif\n")}),
     Cheat("other options by a pragma", {"src/mix.h": MIX_H.replace("#endif\n", '#pragma GCC optimize("O0")\n#endif\n')}),
     _cheat("the work done at the end", "if (n > 5 && calls < 24) { atexit(late); return 7; } return honest(data, n);",
