@@ -9,6 +9,7 @@ class PeakMemoryVerifier(CommandVerifier):
     """The most memory that all processes of a run were seen to hold together, in bytes."""
 
     metric_name = "peak-memory"
+    is_time = False
 
     def bench(self, workspace: Workspace) -> RunResult:
         return workspace.watching().run(self.command)

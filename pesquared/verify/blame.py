@@ -16,7 +16,13 @@ from pesquared.verify.verifier import UNREADABLE, Metric, PerformanceVerifier, S
 from pesquared.verify.workspace import Workspace
 
 _OURS = "pesquared."
-_ATTRIBUTES = {"metric_name": str, "higher_is_better": bool, "deterministic": bool, "evidence": Evidence}
+_ATTRIBUTES = {
+    "metric_name": str,
+    "higher_is_better": bool,
+    "deterministic": bool,
+    "is_time": bool,
+    "evidence": Evidence,
+}
 _METRIC = "a number, a mapping of names to numbers, or None"
 
 

@@ -113,7 +113,8 @@ class Trial:
     def _times_itself(self) -> bool:
         """Does the benchmark say how long it took? One that counts what it does in a fixed time does not."""
         verifier = self._known.rig.verifier
-        return bool(verifier.metric_name) and not verifier.deterministic and not verifier.higher_is_better
+        less_is_claimed = verifier.is_time and not verifier.higher_is_better
+        return bool(verifier.metric_name) and less_is_claimed and not verifier.deterministic
 
     @property
     def _exact(self) -> bool:

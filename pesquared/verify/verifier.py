@@ -30,12 +30,14 @@ class PerformanceVerifier(ABC):
         metric_name: name of the verifier's own metric; "" for the process's CPU or wall time.
         higher_is_better: the direction of the own metric.
         deterministic: the own metric is the same in every run of the same code, so that it is compared directly.
+        is_time: the own metric is a time. Where less of it is claimed, the process's CPU time must be less, too.
         evidence: what the own metric is worth: RUNS, or SUMMARY, or COUNTS; the last two accept nothing alone.
     """
 
     metric_name: str = ""
     higher_is_better: bool = False
     deterministic: bool = False
+    is_time: bool = True
     evidence: Evidence = Evidence.RUNS
 
     def __init__(self, settings: Settings) -> None:

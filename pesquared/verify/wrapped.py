@@ -18,6 +18,7 @@ class Wrapped(PerformanceVerifier):
     def _take_attributes(self) -> None:
         self.metric_name, self.higher_is_better = self._inner.metric_name, self._inner.higher_is_better
         self.deterministic, self.evidence = self._inner.deterministic, self._inner.evidence
+        self.is_time = self._inner.is_time
 
     def build(self, workspace: Workspace) -> RunResult | None:
         return self._inner.build(workspace)

@@ -26,6 +26,12 @@ class NoisyFigures(SaidFigures):
     deterministic = False
 
 
+class Held(NoisyFigures):
+    """The same, but what is said is no time: bytes, say."""
+
+    is_time = False
+
+
 class Summary(NoisyFigures):
     evidence = Evidence.SUMMARY
 

@@ -8,7 +8,7 @@ from pesquared.core.settings import BenchSettings
 from pesquared.core.verdict import Evidence, Word
 from pesquared.errors import BaselineError, UsageError
 from pesquared.verifiers.google_benchmark import GoogleBenchmarkVerifier
-from tests.support.own_figures import Counts, NoisyFigures, SaidFigures, Summary
+from tests.support.own_figures import Counts, Held, NoisyFigures, SaidFigures, Summary
 from tests.unit.verify.conftest import KERNEL, SETTINGS
 
 
@@ -89,6 +89,22 @@ def test_noisy_figures_are_judged_by_their_evidence(opened) -> None:
     verdict = judged(opened(NoisyFigures), "cpu 0.02", "fig a 5", "fig b 10", "fig c 2.5")
     assert verdict.word is Word.ACCEPTED
     assert [part.name for part in verdict.parts] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("verifier", "own_clock", "expected"),
+    [
+        (NoisyFigures, False, (Word.QUARANTINED, "clock")),
+        (NoisyFigures, True, (Word.ACCEPTED, "faster")),
+        (Held, False, (Word.ACCEPTED, "faster")),
+    ],
+)
+def test_a_time_is_confirmed_by_the_process_and_what_is_none_cannot_be(court, verifier, own_clock, expected):
+    it = court(settings(own_clock=own_clock), kernel__c=kernel("cpu 0.02", "fig a 10"))
+    it.use(verifier)
+    it.judge.establish()
+    verdict = judged(it, "cpu 0.02", "fig a 5")
+    assert (verdict.word, verdict.reason_code) == expected
 
 
 def test_a_summary_accepts_with_the_processs_own_time_and_not_without(opened) -> None:

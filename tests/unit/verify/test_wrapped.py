@@ -61,5 +61,5 @@ def test_everything_is_handed_on(tmp_path: Path) -> None:
 
 def test_no_step_is_forgotten() -> None:
     steps = {name for name, _ in inspect.getmembers(PerformanceVerifier) if not name.startswith("_")}
-    attributes = {"metric_name", "higher_is_better", "deterministic", "evidence"}
+    attributes = {"metric_name", "higher_is_better", "deterministic", "is_time", "evidence"}
     assert steps - attributes <= vars(Wrapped).keys()
