@@ -1,5 +1,7 @@
 """A JUnit report as the test gate: what failed is named, and what is no longer run is missed."""
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,34 @@ def test_a_report_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text(PASSED)
     linked = try_out(verifier("ln -sf elsewhere report.xml", Written), tmp_path, PASSED)
     assert linked.stderr == b"the test command writes no report.xml"
+
+
+CTEST = """\
+cmake_minimum_required(VERSION 3.16)
+project(code NONE)
+enable_testing()
+add_test(NAME right COMMAND test ! -e ${CMAKE_SOURCE_DIR}/wrong)
+add_test(NAME other COMMAND true)
+"""
+
+
+@pytest.mark.skipif(shutil.which("ctest") is None, reason="needs ctest")
+def test_ctest_as_the_readme_has_it(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[3] / "verifiers" / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"--test '([^']*ctest[^']*)'", readme)
+    assert found
+    assert "/dev/" not in found[1]  # ctest would put a file in its place
+    (tmp_path / "CMakeLists.txt").write_text(CTEST)
+    it = verifier(f"cmake -B build > /dev/null; {found[1]}")
+    good = try_out(it, tmp_path, "")
+    assert good is not None
+    assert good.ok, good
+    (tmp_path / "wrong").touch()
+    bad = try_out(it, tmp_path, "")
+    assert bad is not None
+    assert bad.stderr.startswith(b"failed: right/right")
+    (tmp_path / "wrong").unlink()
+    (tmp_path / "CMakeLists.txt").write_text(CTEST.replace("add_test(NAME other COMMAND true)\n", ""))
+    fewer = try_out(it, tmp_path, "")
+    assert fewer is not None
+    assert fewer.stderr == b"other/other: not run any more"
