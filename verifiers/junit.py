@@ -1,8 +1,9 @@
 """A JUnit XML report as the test gate: failures are named, and tests that are no longer run are missed.
 
 The test commands must print the report (``pytest --junitxml=/dev/stdout``,
-``./check --gtest_output=xml:/dev/stdout``) or write it to the file that ``report`` names. CTest puts a new file in the place of the one it is given, even of
-``/dev/stdout``, so give it a real one: ``cd build; ctest --output-junit t.xml; s=$?; cat t.xml; exit $s``.
+``./check --gtest_output=xml:/dev/stdout``) or write it to the file that ``report`` names. CTest puts a new file in
+the place of the one it is given, even of ``/dev/stdout``, so give it a real one:
+``cd build; ctest --output-junit t.xml; s=$?; cat t.xml; exit $s``.
 What is timed is the benchmark command, by CPU or wall time; ``junit-times`` takes the times of test cases that the
 benchmark command reports instead, which are coarse and a summary.
 
