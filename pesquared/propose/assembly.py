@@ -36,6 +36,7 @@ class Assembly:
     callers: Sequence[Rewritten]
     includes: Mapping[str, Sequence[str]]
     additions: Mapping[str, Sequence[str]]
+    types: Sequence[Edit] = ()
 
     def edits(self) -> tuple[Edit, ...]:
         """The edits; of several at one place, includes come first, then what is new, then the definition.
@@ -53,6 +54,7 @@ class Assembly:
         for path, texts in self.additions.items():
             text = "\n\n".join(dict.fromkeys(texts))
             found.append(insert_helper_before(self.shown.read(path), self.shown.anchor(path), text))
+        found += self.types
         found += [self._replacement(one) for one in (self.target, *self.callers)]
         return tuple(found)
 

@@ -27,6 +27,11 @@ class Existing:
         self._types = frozenset(piece.name for piece in types if piece.kind is PieceKind.TYPE and piece.name)
         self._functions: dict[str, Definitions] = {}
 
+    def is_changed_type(self, piece: Piece, text: str) -> bool:
+        """Is it a type that the prompt showed, laid out anew?"""
+        known = piece.kind is PieceKind.TYPE and piece.name in self._types
+        return known and declaration_key(text[piece.code : piece.end]) not in self._declarations
+
     def is_new(self, piece: Piece, text: str, path: str) -> bool:
         """Is the piece to be added to the file?
 
@@ -40,8 +45,6 @@ class Existing:
         """
         said = text[piece.code : piece.end]
         repeats = declaration_key(said) in self._declarations
-        if piece.kind is PieceKind.TYPE and not repeats and piece.name in self._types:
-            raise Refused("type-changed", f"the type {piece.name} has to stay as it is")
         if piece.kind is PieceKind.FUNCTION:
             if piece.name == "main":
                 raise Refused("sealed", "main may not be changed")

@@ -1,8 +1,11 @@
 """``FunctionOptimizer``: asks a language model for a faster version of a function and makes edits of its reply."""
 
+from dataclasses import replace
+
 from pesquared.core.proposal import Answer, Answerer, Declined, InvalidReply, Proposal, ProposalRequest
 from pesquared.llm import LanguageModel, NoAnswer, Question
 from pesquared.propose.methodology import methodology_of
+from pesquared.propose.own_lines import in_own_lines
 from pesquared.propose.prompt import render
 from pesquared.propose.refusal import Refused
 from pesquared.propose.reply import clean, parse_reply
@@ -40,6 +43,7 @@ class FunctionOptimizer:
         if definition.from_macro:
             return Declined(f"{definition.name} comes out of a macro: there is no text to replace")
         name = definition.name
+        request = self._in_own_lines(request)
         reply = self._answerer.answer(
             Question(render(request, self._templates), name, request.stage, request.attempt, request.turn)
         )
@@ -60,3 +64,15 @@ class FunctionOptimizer:
         return Proposal(
             edits, parsed.rationale, answerer, shareable, touched(edits, request.context), methodology_of(said)
         )
+
+    def _in_own_lines(self, request: ProposalRequest) -> ProposalRequest:
+        """A failed build is told in the lines of the reply that was built."""
+        failure = request.failure
+        if failure is None or failure.gate != "build":
+            return request
+        try:
+            edits = rewrite(parse_reply(failure.reply).blocks, request, self._read)
+        except Refused:
+            edits = ()
+        detail = in_own_lines(failure.detail, edits, self._read)
+        return replace(request, failure=replace(failure, detail=detail))

@@ -6,7 +6,8 @@ class Refused(Exception):  # noqa: N818 - it ends the reading of a reply and bec
 
     Args:
         reason_code: no-code, unparsable, elided, too-large, target-missing, ambiguous-reply, signature-changed,
-            type-changed, not-shown, macro-generated, sealed, bad-path, nested-helper, stale.
+            type-changed, not-shown, macro-generated, sealed, bad-path, nested-helper, search-not-found,
+            search-ambiguous, stale.
         reason: a sentence.
     """
 

@@ -13,6 +13,8 @@ FILE_KEYS = frozenset({"file", "filename", "path"})
 SUFFIX = re.compile(r".*\.(?:c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|inl|inc|ipp|tcc)", re.IGNORECASE)
 DIFF = re.compile(r"(?:diff --git |--- |\+\+\+ |@@ -|Index: )")
 FOREIGN_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+HUNK = re.compile(r"^<{5,9} ?SEARCH\b", re.MULTILINE)  # see search_replace.py
+BARE = re.compile(r"#|/[/*]|[^\n]{0,300}[{};)>][ \t\r]*(?:\n|$)")  # a first line of code; prose ends otherwise
 LONGEST_RATIONALE = 600
 
 
@@ -54,6 +56,10 @@ def parse_reply(text: str) -> ParsedReply:
     if wrapped and not any(_block(fence) for fence in fences):
         inner_prose, fences = _fences(wrapped[0].text)
         prose += inner_prose
+    if not fences:
+        bare = Block(clean(text), tagged=False)
+        if BARE.match(text.lstrip()) and _defines_something(bare):  # nothing but code
+            return ParsedReply("", (bare,))
     found = [(fence, block) for fence in fences if (block := _block(fence)) is not None]
     blocks = [block for fence, block in found if fence.closed or not _cut_off(block)]
     blocks = blocks or [block for _, block in found]  # all that came: what is wrong with it is said of the code
@@ -138,6 +144,8 @@ def _path(info: str) -> str:
 
 def _defines_something(block: Block) -> bool:
     """Is an unlabelled block code, rather than a program's output or a file tree?"""
+    if HUNK.search(block.text):
+        return True
     pieces = split_fragment(block.text)
     if isinstance(pieces, UnparsableFragment):
         return False

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from pesquared.core.proposal import Edit, ProposalRequest
 from pesquared.errors import PesquaredError
 from pesquared.propose.assembly import Assembly, Rewritten
+from pesquared.propose.changed_types import retyped
 from pesquared.propose.elision import elided
 from pesquared.propose.existing import Existing
 from pesquared.propose.refusal import Refused
 from pesquared.propose.reply import Block
+from pesquared.propose.search_replace import expanded
 from pesquared.propose.shown import Read, Shown, means, original_signature
 from pesquared.propose.signature import Signature, signature_of
 from pesquared.source.fragments import Piece, PieceKind, UnparsableFragment, split_fragment
@@ -36,11 +38,13 @@ def rewrite(blocks: Sequence[Block], request: ProposalRequest, read: Read) -> tu
     _check_target(shown)
     _check_text(blocks, shown)
     reading = _Reading(shown)
-    for block in blocks:
+    for block in expanded(blocks, shown):
         reading.take(block)
     rewritten = reading.target()
     try:
-        return Assembly(shown, rewritten, reading.callers, reading.includes, reading.additions).edits()
+        return Assembly(
+            shown, rewritten, reading.callers, reading.includes, reading.additions, reading.types
+        ).edits()
     except NestedInClassError as error:
         raise Refused("nested-helper", f"{error.message}; put everything into the function") from error
     except (PesquaredError, OSError) as error:
@@ -78,6 +82,7 @@ class _Reading:
         self.others: list[str] = []  # heads of functions with the target's name and other parameters
         self.names: list[str] = []
         self.callers: list[Rewritten] = []
+        self.types: list[Edit] = []
         self.includes: dict[str, list[str]] = {}
         self.additions: dict[str, list[str]] = {}
 
@@ -129,8 +134,18 @@ class _Reading:
         self.names += [function.name for function in functions]
         if path == self.shown.target.extent.path and self._is_target(functions):
             self.targets.append(Rewritten.of(self.shown.target, piece, text))
+        elif self.existing.is_changed_type(piece, text):
+            self._retype(piece, text, path)
         elif not self._is_caller(piece, text, named_path) and self.existing.is_new(piece, text, path):
             self.additions.setdefault(path, []).append(text[piece.start : piece.end].strip())
+
+    def _retype(self, piece: Piece, text: str, path: str) -> None:
+        """A shown type, laid out anew; said twice it has to be the same."""
+        edit = retyped(self.shown, piece.name, text[piece.code : piece.end], path)
+        if any(one != edit and (one.path, one.start) == (edit.path, edit.start) for one in self.types):
+            raise Refused("ambiguous-reply", f"the reply defines {piece.name} in different ways")
+        if edit not in self.types:
+            self.types.append(edit)
 
     def _is_target(self, functions: Sequence[Piece]) -> bool:
         """Is the target among them, with its parameters? Notes what it is like if it has others."""

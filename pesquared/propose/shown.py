@@ -11,6 +11,8 @@ from pesquared.propose.refusal import Refused
 from pesquared.propose.signature import Signature, signature_of
 from pesquared.source.fragments import Piece, UnparsableFragment, split_fragment
 
+LONGEST_HEADER = 2 << 20  # bytes of a file that is searched for a type
+
 Read = Callable[[str], bytes]
 """A file of the code base, by its path relative to that. Raises OSError where there is none."""
 
@@ -51,10 +53,17 @@ class Shown:
         if self.is_sealed(str(path)):
             raise Refused("sealed", f"{path} may not be changed")
         try:
-            self.read(str(path))
+            source = self.read(str(path))
         except OSError:
             raise Refused("bad-path", f"there is no file {path} in the code base") from None
+        if self._defines_a_shown_type(source):
+            return str(path)
         raise Refused("bad-path", f"{path} was not shown; what may change is in {', '.join(sorted(known))}")
+
+    def _defines_a_shown_type(self, source: bytes) -> bool:
+        """Does the file hold, word for word, a type that the prompt showed?"""
+        text = " ".join(source[:LONGEST_HEADER].decode("utf-8", "surrogateescape").split())
+        return any(" ".join(one.strip().rstrip(";").split()) in text for one in self.context.types if one.strip())
 
     def callers_named(self, name: str, named_path: str) -> list[Caller]:
         """The shown callers that a definition called ``name`` means; ``named_path`` is the fence's file, or ""."""
@@ -67,10 +76,18 @@ class Shown:
         ]
 
     def anchor(self, path: str) -> Definition:
-        """The definition before which new code of the file goes."""
+        """The definition before which new code of the file goes.
+
+        Raises:
+            Refused: bad-path, where nothing of the file was shown but a type.
+        """
         if path == self.target.extent.path:
             return self.target
-        return next(c.definition for c in self.context.callers if c.definition.extent.path == path)
+        callers = (caller.definition for caller in self.context.callers)
+        found = next((one for one in callers if one.extent.path == path), None)
+        if found is None:  # a file of which only a type was shown
+            raise Refused("bad-path", f"in {path} only the type that was shown may change")
+        return found
 
 
 def means(written: str, qualified: str) -> bool:

@@ -42,6 +42,12 @@ def replace_definition(source: bytes, definition: Definition, new_text: str) -> 
     return Edit(extent.path, extent.start, extent.end, extent.sha256, replacement)
 
 
+def replace_span(source: bytes, path: str, start: int, end: int, new_text: str) -> Edit:
+    """Bytes [start, end) of ``source``, a file, become ``new_text`` with the file's line endings."""
+    digest = hashlib.sha256(source[start:end]).hexdigest()
+    return Edit(path, start, end, digest, _with_line_endings(_encoded(new_text), source))
+
+
 def insert_helper_before(source: bytes, definition: Definition, text: str) -> Edit:
     """``text``, whole top-level code, goes before the definition and the comment that belongs to it.
 

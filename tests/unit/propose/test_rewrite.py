@@ -1,8 +1,11 @@
 """From blocks to edits: what replaces, what is added, what is refused."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pesquared.core.edits import apply_edits
 from pesquared.core.proposal import ProposalRequest
@@ -14,7 +17,7 @@ from tests.support.answers import caller_of, define, files, request_for
 SUM = b"double sum(const double *a, int n)\n{\n    double s = 0;\n    for (int i = 0; i < n; i++) s += a[i];\n    return s;\n}"
 MEAN = b"double mean(const double *a, int n)\n{\n    return sum(a, n) / n;\n}"
 SOURCE = (
-    b"#include <stdio.h>\n\nstruct v { int n; };\nstatic int used(int x) { return x; }\n\n"
+    b"#include <stdio.h>\n\nstruct v { int n; };\nstruct p { int n; int secret; };\nstatic int used(int x) { return x; }\n\n"
     + SUM
     + b"\n\n"
     + MEAN
@@ -27,15 +30,23 @@ BENCH = (
     + b"\ndouble run(int n) { return mean(0, n); }\n"
 )
 RUN = b"double run(int n) { return mean(0, n); }"
+HEADER = b"#pragma once\r\nnamespace n {\r\nstruct  h { int a; };\r\n}\r\n"
 READ = files(
-    **{"src/a.c": SOURCE, "bench/b.c": BENCH, "src/c.c": BENCH, "src/other.c": b"int other;\n", "bench/x.c": b""}
+    **{
+        "src/a.c": SOURCE,
+        "bench/b.c": BENCH,
+        "src/c.c": BENCH,
+        "src/other.c": b"int other;\n",
+        "bench/x.c": b"",
+        "src/h.h": HEADER,
+    }
 )
 NEW = "double sum(const double *a, int n)\n{\n    return n ? a[0] : 0;\n}"
 
 
 def request(**context: object) -> ProposalRequest:
     defaults: dict[str, object] = {
-        "types": ("struct v { int n; }",),
+        "types": ("struct v { int n; }", "struct gone { int n; }", "struct p { int n; }", "struct h { int a; }"),
         "macros": ("#define LIMIT 3",),
         "variables": ("static int table[3];",),
         "callees": ("int used(int x)",),
@@ -138,6 +149,10 @@ def test_shown_callers_may_be_redefined():
     )
 
 
+def hunk(search: str, replacement: str) -> str:
+    return f"<<<<<<< SEARCH\n{search}\n=======\n{replacement}\n>>>>>>> REPLACE"
+
+
 CHANGED_RUN = "double run(int n) { return 2 * n; }"
 BAD = {
     "prose": ("Use a better algorithm.", "no-code"),
@@ -156,7 +171,18 @@ BAD = {
     "made static": (block("static " + NEW), "signature-changed"),
     "conditional with another": (block(f"#if A\n{NEW.replace('double sum', 'float sum')}\n#endif"), "signature-changed"),
     "caller's signature": (block(NEW + "\ndouble mean(const double *a, long n) { return 0; }"), "signature-changed"),
-    "type": (block("struct v { int n, m; };\n" + NEW), "type-changed"),
+    "type elsewhere": (block("struct gone { int n, m; };\n" + NEW), "type-changed"),
+    "type shown in part": (block("struct p { int n, m; };\n" + NEW), "type-changed"),
+    "type in two ways": (block("struct v { int n, m; };\n" + NEW) + block("struct v { int m, n; };"), "ambiguous-reply"),
+    "type in a sealed file": (block(NEW) + block("struct v { int n, m; };", "c bench/b.c"), "sealed"),
+    "more than a type of a header": (block(NEW) + block("struct h { long a; };\nint x;", "c src/h.h"), "bad-path"),
+    "search of nothing": (block(hunk("", "x")), "search-not-found"),
+    "search of something else": (block(hunk("    double s = 1;", "x")), "search-not-found"),
+    "search of half a line": (block(hunk("double s = 0", "x")), "search-not-found"),
+    "search of what is there twice": (block(hunk("}", "x")), "search-ambiguous"),
+    "search without an end": (block("<<<<<<< SEARCH\nx\n=======\ny"), "unparsable"),
+    "search in a search": (block("<<<<<<< SEARCH\n<<<<<<< SEARCH\n=======\ny\n>>>>>>> REPLACE"), "unparsable"),
+    "replacements without end": (block("\n".join([hunk("    return s;", "    return s;")] * 201)), "too-large"),
     "function not shown": (block("static int used(int x) { return x + 1; }\n" + NEW), "not-shown"),
     "main": (block(NEW + "\nint main(void) { return 0; }"), "sealed"),
     "sealed caller": (block(NEW) + block(CHANGED_RUN, "c bench/b.c"), "sealed"),
@@ -177,6 +203,56 @@ BAD = {
 def test_what_cannot_be_applied_is_refused_with_its_word(name):
     reply, code = BAD[name]
     assert refusal(reply) == code
+
+
+def test_a_type_may_be_laid_out_anew():
+    changed = rewritten(block("struct v { long n; char m; } ;\n" + NEW))
+    assert changed == {"src/a.c": EXPECTED.replace("struct v { int n; };", "struct v { long n; char m; };")}
+    changed = rewritten(block(NEW) + block("struct h {\n  long a;\n};", "c src/h.h"))
+    assert changed["src/h.h"] == HEADER.decode().replace("struct  h { int a; };", "struct h {\r\n  long a;\r\n};")
+
+
+def test_lines_may_be_replaced_instead_of_the_whole():
+    first, second = (
+        hunk("    double s = 0;", "    double s = 0, t = 0;"),
+        hunk("    return s;  ", "    return s + t;"),
+    )
+    expected = (
+        SOURCE.decode().replace("double s = 0;", "double s = 0, t = 0;").replace("return s;", "return s + t;")
+    )
+    assert rewritten(block(first + "\n\n" + second)) == {"src/a.c": expected}
+    assert rewritten(block(first) + block(second)) == {"src/a.c": expected}
+    assert rewritten(block(first, "") + block(second, "c src/a.c")) == {"src/a.c": expected}
+    with_header = rewritten(block("#include <math.h>") + block(first) + block(second))
+    assert with_header == {"src/a.c": expected.replace("<stdio.h>\n", "<stdio.h>\n#include <math.h>\n")}
+    caller = rewritten(block(hunk("    return sum(a, n) / n;", "    return n ? sum(a, n) / n : 0;")))
+    assert caller == {"src/a.c": SOURCE.decode().replace("return sum(a, n) / n;", "return n ? sum(a, n) / n : 0;")}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["  a += 1;", "  b += a;", "", "  c(a, b);", "  if (a) b = 1;"]), min_size=1, max_size=12
+    ),
+    st.data(),
+)
+def test_any_lines_that_stand_there_once_are_replaced(lines, data):
+    """Replacing lines is the same as writing the whole with these lines replaced; or it is refused as ambiguous."""
+    text = "int g(int a, int b)\n{\n" + "\n".join(lines) + "\n}"
+    source = text.encode()
+    asked = request_for(define(source, source, "g"), source)
+    start = data.draw(st.integers(0, len(lines) - 1))
+    end = data.draw(st.integers(start + 1, len(lines)))
+    search = "\n".join(lines[start:end])
+    reply = parse_reply(block(hunk(search, "  d();"))).blocks
+    times = len(re.findall(f"(?=\n{re.escape(search)}\n)", f"\n{text}\n"))
+    if times != 1 or not search.strip():
+        with pytest.raises(Refused, match=r"times|nothing in it"):
+            rewrite(reply, asked, files(**{"src/a.c": source}))
+        return
+    edits = rewrite(reply, asked, files(**{"src/a.c": source}))
+    expected = "\n".join([*lines[:start], "  d();", *lines[end:]])
+    assert apply_edits(source, edits).decode() == "int g(int a, int b)\n{\n" + expected + "\n}"
 
 
 def test_macros_and_mains_of_sealed_files_are_refused():
