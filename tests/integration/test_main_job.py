@@ -109,3 +109,14 @@ def test_uncommitted_work_is_part_of_the_baseline(project):
     assert git(project.root, "rev-parse", f"{document['base']}^") == git(project.root, "rev-parse", "HEAD")
     assert "+ n + 1;" in git(project.root, "show", f"{attempt['branch']}:src/pairs.c")
     assert fingerprint(project.root) == before
+
+
+def test_a_recorded_run_is_replayed(project):
+    _, document, attempt = judged(project, BROKEN, GOOD)
+    assert (attempt["verdict"], attempt["repairs"]) == ("accepted", 1)
+    assert document["spending"] == {"calls": 2, "spent_usd": 0.0, "unknown_usd": 0.0, "limit_usd": 1.0}
+    out = project.scratch / "replayed.json"
+    common = ("--bench", "./bench/bench", "--test", "make test", "--function", "equal_pairs", "--unsafe-no-sandbox")
+    done = pesquared(project, "--provider", "replay", "--model", document["run"], "--json", str(out), *common)
+    (replayed,) = json.loads(out.read_text())["attempts"]
+    assert (replayed["verdict"], replayed["repairs"], replayed["provider"]) == ("accepted", 1, "replay"), done.stderr
