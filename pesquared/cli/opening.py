@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from pesquared.cli import places
@@ -16,8 +17,10 @@ from pesquared.core.events import Observer
 from pesquared.core.protocols import HostLock, Sandbox, SourceIndex
 from pesquared.core.running import Purpose
 from pesquared.core.settings import Settings
+from pesquared.core.source import Definition
 from pesquared.core.stopping import StopRequest
 from pesquared.errors import UsageError
+from pesquared.propose.remarks import remarks_on
 from pesquared.sandbox import Choice, Considerate, choose, open_host_lock
 from pesquared.sandbox.outside import RISK, BuildsOutside
 from pesquared.source import DependencyExtractor
@@ -30,6 +33,7 @@ from pesquared.verify.rig import Rig
 from pesquared.verify.verifier import PerformanceVerifier
 from pesquared.verify.workspace import Workspace
 
+REMARKS_S = 60.0  # for one unit; what takes longer is not worth a hint
 MOST_IGNORED = 2000  # ignored files looked at when a build misses one
 
 
@@ -104,9 +108,17 @@ class Opened:
 
     def source(self) -> SourceIndex:
         """The source of the active slot's tree."""
+        return DependencyExtractor.for_codebase(self.workspaces.codebase, self._reading().run).index
+
+    def remarks(self, source: SourceIndex, definition: Definition) -> tuple[str, ...]:
+        """What the compiler says that it could not do to the function, in the active slot's tree."""
+        run = partial(self._reading().run, timeout_s=REMARKS_S)
+        return remarks_on(definition, source.units_of(definition.extent.path), run)
+
+    def _reading(self) -> Workspace:
+        """Runs what only reads the active slot's tree."""
         trees, timeout_s = self.workspaces, self.asked.settings.build.timeout_s
-        workspace = Workspace(trees.codebase, trees.tree, self.sandbox, timeout_s, purpose=Purpose.BUILD)
-        return DependencyExtractor.for_codebase(trees.codebase, workspace.run).index
+        return Workspace(trees.codebase, trees.tree, self.sandbox, timeout_s, purpose=Purpose.BUILD)
 
     def notices(self) -> Iterator[str]:
         """What the user should know of the settings and of the sandbox."""

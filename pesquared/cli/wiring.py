@@ -23,7 +23,7 @@ from pesquared.reporters.terminal import Terminal
 from pesquared.sandbox import Choice
 from pesquared.search.engine import Engine
 from pesquared.search.journal import Journal
-from pesquared.search.parts import Parts, RunIdentity
+from pesquared.search.parts import Parts, RunIdentity, no_remarks
 from pesquared.vcs.message import compose_judged
 from pesquared.vcs.names import attempt_branch, best_branch
 from pesquared.vcs.snapshot import Snapshot
@@ -78,15 +78,17 @@ class Job:
                 observer.notify(Notice(notice))
             base.workspaces.place(Slot.ORIGINAL, snapshot.commit)
             base.workspaces.activate(Slot.ORIGINAL)
+            source = base.source()
             parts = Parts(
                 profile=profile,
-                source=base.source(),
+                source=source,
                 proposer=asking.proposer,
                 repository=base.repository,
                 judge=TreeJudge(base.rig(verifier, observer), snapshot.commit),
                 observer=observer,
                 stop=self.asked.stop,
                 settings=self.settings,
+                remarks=partial(base.remarks, source) if self.settings.prompts.remarks else no_remarks,
                 message=partial(compose_judged, trailers=self.settings.commit.trailers),
             )
             report = Engine(parts, self._identity(base, snapshot)).run()

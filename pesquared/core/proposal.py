@@ -112,3 +112,4 @@ class ProposalRequest:
     failure: Failure | None = None
     turn: int = 0  # repair turns before this one
     of_function: int = 0  # attempts at the same function before this one
+    remarks: tuple[str, ...] = ()  # what the compiler could not do to it, a line each

@@ -204,6 +204,7 @@ class ModelSettings:
 @dataclass(frozen=True, slots=True)
 class PromptSettings:
     folder: str = ""  # templates and strategies there take the place of ours
+    remarks: bool = True  # tell what the compiler could not do to the function
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def _stable(request: ProposalRequest) -> dict[str, object]:
         "chain": "\n".join(request.chain),
         "hot_callee": request.hot_callee,
         "flags": " ".join(_telling(context.compile_flags)),
+        "remarks": "\n".join(request.remarks),
         "sections": [section for section in _sections(request) if section.items],
         "notes": "\n".join(context.notes),
         "sealed": "\n".join(request.sealed),

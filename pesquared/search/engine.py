@@ -163,7 +163,10 @@ class Engine:
         asked = first_request(target, context, self.parts.settings)
         number = len(self._attempts) + 1
         metric = self.parts.judge.metric
-        return replace(asked, attempt=number, metric=metric, earlier=earlier, of_function=len(earlier))
+        remarks = () if self.parts.proposer.trusted else self.parts.remarks(definition)  # rules read no prose
+        return replace(
+            asked, attempt=number, metric=metric, earlier=earlier, of_function=len(earlier), remarks=remarks
+        )
 
     def _move_baseline(self, accepted: Attempt) -> None:
         self.parts.repository.set_branch(self.identity.best_branch, accepted.commit)

@@ -7,7 +7,13 @@ from pesquared.core.attempt import Attempt
 from pesquared.core.events import Observer
 from pesquared.core.protocols import Judge, Profile, Proposer, Repository, SourceIndex
 from pesquared.core.settings import Settings
+from pesquared.core.source import Definition
 from pesquared.core.stopping import StopRequest
+
+
+def no_remarks(_: Definition) -> tuple[str, ...]:
+    """Where no compiler is asked."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class Parts:
     stop: StopRequest
     settings: Settings
     message: Callable[[Attempt], str]  # the commit message that shows an attempt
+    remarks: Callable[[Definition], tuple[str, ...]] = no_remarks  # of the compiler, on the present baseline
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,17 @@ def test_a_recorded_run_is_replayed(project):
     assert (attempt["verdict"], attempt["repairs"]) == ("accepted", 1)
     assert document["spending"] == {"calls": 2, "spent_usd": 0.0, "unknown_usd": 0.0, "limit_usd": 1.0}
     out = project.scratch / "replayed.json"
-    common = ("--bench", "./bench/bench", "--test", "make test", "--function", "equal_pairs", "--unsafe-no-sandbox")
+    common = (
+        "--bench",
+        "./bench/bench",
+        "--test",
+        "make test",
+        "--function",
+        "equal_pairs",
+        "--unsafe-no-sandbox",
+    )
     done = pesquared(project, "--provider", "replay", "--model", document["run"], "--json", str(out), *common)
     (replayed,) = json.loads(out.read_text())["attempts"]
-    assert (replayed["verdict"], replayed["repairs"], replayed["provider"]) == ("accepted", 1, "replay"), done.stderr
+    assert (replayed["verdict"], replayed["repairs"], replayed["provider"]) == ("accepted", 1, "replay"), (
+        done.stderr
+    )
