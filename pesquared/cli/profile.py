@@ -1,5 +1,7 @@
 """``pesquared profile [-o DIR] -- COMMAND``: record where a program spends its time."""
 
+import os
+import shutil
 from pathlib import Path
 
 import click
@@ -65,12 +67,33 @@ def profile(
             "nobody says what to record" if pid is None else "a command and a process cannot be recorded at once",
             "pesquared profile -- COMMAND, or pesquared profile --pid PID",
         )
+    _require_there(command, pid)
     perf = PerfTool.find()
     folder = _made(output)
     wanted = Wanted(command, pid, duration, rate, call_graph, off_cpu)
     recording = Recorder(perf, wanted, folder).record()
     JsonTarget.open(str(folder / DOCUMENT)).write(recording_document(recording, describe_host()))
     click.echo(_told(recording, folder))
+
+
+def _require_there(command: tuple[str, ...], pid: int | None) -> None:
+    """Where there is nothing to watch, perf itself says little."""
+    if command and shutil.which(command[0]) is None:
+        raise UsageError(
+            f"there is no program {command[0]}", "is its path right? a shell's command needs: sh -c '…'"
+        )
+    if pid is not None and not _is_running(pid):
+        raise UsageError(f"there is no process {pid}", "see which there are: ps -e")
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def _made(folder: Path) -> Path:

@@ -10,6 +10,7 @@ from itertools import chain
 from pesquared.core.profile import OFF_CPU, Diagnostic, Sample
 
 _MOST_NAMED = 8  # in a diagnostic
+_UNNAMED = "time on the processor"
 _HELD_BACK = 10_000  # samples; where so many are off the processor, they all are
 
 
@@ -32,19 +33,20 @@ def one_event(source: str, samples: Iterable[Sample], wanted: str, notes: list[D
                 break
         wanted = held[-1].origin.event if held else ""
         rest = chain(held, rest)
+    some = False
     for sample in rest:
         event = sample.origin.event
-        if event == wanted or (not event and wanted != OFF_CPU):
-            yield sample
-        elif not wanted and event != OFF_CPU:
+        if not wanted and event != OFF_CPU:
             wanted = event
+        if event == wanted or (not event and wanted != OFF_CPU):
+            some = True
             yield sample
         elif len(others) < _MOST_NAMED:
             others[event] = None
     if others:
-        left_out = ", ".join(event or "time on the processor" for event in others)
-        used = wanted or "time on the processor"
-        notes.append(Diagnostic(source, 0, f"several events: {used} is used, {left_out} left out (see --event)"))
+        used, left_out = wanted or _UNNAMED, ", ".join(event or _UNNAMED for event in others)
+        found = f"several events: {used} is used, {left_out} left out" if some else f"{left_out}, but no {used}"
+        notes.append(Diagnostic(source, 0, f"holds {found} (see --event)"))
 
 
 def common_event(events: Mapping[str, str]) -> str:

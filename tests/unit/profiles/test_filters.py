@@ -28,6 +28,12 @@ def test_of_several_events_the_first_counts_and_the_others_are_named():
     assert [one.frames for one in passed(Filters(event="faults"), *samples)] == [("b",)]
 
 
+def test_an_event_that_is_not_there_is_said():
+    notes: list[Diagnostic] = []
+    assert list(Filters(event="cycles").of_file("x", [sample("a", event="faults")], notes)) == []
+    assert "holds faults, but no cycles" in notes[0].message
+
+
 def test_waits_count_where_nothing_else_is_there():
     waits, work = sample("wait", event="off-cpu"), sample("work", event="cpu")
     notes: list[Diagnostic] = []
