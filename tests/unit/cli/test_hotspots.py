@@ -80,6 +80,17 @@ def test_a_path_map_that_is_none_is_refused(stacks, pair, capsys):
     assert "FROM=TO" in capsys.readouterr().err
 
 
+def test_waits_beside_work_are_left_out_and_said(stacks, tmp_path, capsys):
+    waits = tmp_path / "waits.folded"
+    waits.write_text("prog;main;read;schedule_[k] 500\n")
+    assert run(["hotspots", str(stacks), "--also", str(waits)]) == 0
+    out = capsys.readouterr().out
+    assert "schedule" not in out
+    assert "waits.folded: is time off the processor" in out
+    assert run(["hotspots", str(waits), "--symfs", str(tmp_path)]) == 0
+    assert "main → read" in capsys.readouterr().out
+
+
 def test_nothing_to_read_and_no_folder_are_messages(stacks, tmp_path, capsys):
     assert run(["hotspots", str(tmp_path / "nowhere")]) == 2
     assert run(["hotspots", str(stacks), str(stacks)]) == 2

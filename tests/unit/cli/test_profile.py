@@ -83,7 +83,10 @@ def test_what_cannot_be_recorded_is_a_message(tmp_path, capsys):
         ["profile", "-o", str(tmp_path / "file" / "stacks"), "--", "true"],
     ):
         assert run(command) == 2, command
-    assert "internal error" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "internal error" not in said
+    assert "there is no program" in said
+    assert "there is no process 4194999" in said
 
 
 def test_without_perf_it_is_said_how_to_get_it(monkeypatch, capsys):
