@@ -48,6 +48,7 @@ DOCUMENT = "recording.json"
     help="How stacks are found.  [default: dwarf]",
 )
 @click.option("--off-cpu", is_flag=True, help="Record where threads wait, too.")
+@click.option("--lines", is_flag=True, help="Keep the lines that ran; needs a build with -g.")
 def profile(
     *,
     command: tuple[str, ...],
@@ -57,6 +58,7 @@ def profile(
     rate: int,
     call_graph: str,
     off_cpu: bool,
+    lines: bool,
 ) -> None:
     """Record the stacks of COMMAND, or of a process, with perf, for the other commands to read.
 
@@ -67,10 +69,10 @@ def profile(
             "nobody says what to record" if pid is None else "a command and a process cannot be recorded at once",
             "pesquared profile -- COMMAND, or pesquared profile --pid PID",
         )
-    _require_there(command, pid)
     perf = PerfTool.find()
+    _require_there(command, pid)
     folder = _made(output)
-    wanted = Wanted(command, pid, duration, rate, call_graph, off_cpu)
+    wanted = Wanted(command, pid, duration, rate, call_graph, off_cpu, lines)
     recording = Recorder(perf, wanted, folder).record()
     JsonTarget.open(str(folder / DOCUMENT)).write(recording_document(recording, describe_host()))
     click.echo(_told(recording, folder))

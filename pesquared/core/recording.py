@@ -16,6 +16,7 @@ class Wanted:
     rate: int = 999  # samples a second of processor time; odd, so that nothing regular keeps step with it
     call_graph: str = "dwarf"  # how stacks are found: dwarf, fp (frame pointers) or lbr
     off_cpu: bool = False  # record where threads wait, too
+    lines: bool = False  # keep the lines that ran
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,12 @@ def records(lines: Iterable[tuple[int, bytes]], problems: Problems) -> Iterator[
     yield from _record(header, frames)
 
 
+def event_of(line: bytes) -> str | None:
+    """The event of a sample that begins in this line; None if none does."""
+    header = _HEADER.match(line)
+    return to_text(header["event"][:-1]) if header else None
+
+
 def _record(header: re.Match[bytes] | None, frames: list[Frame]) -> Iterator[Record]:
     if header is None or not frames:
         return

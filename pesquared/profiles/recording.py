@@ -5,7 +5,6 @@ import subprocess
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pesquared.core.recording import Recording, Wanted
 from pesquared.errors import UsageError
 from pesquared.profiles.frames import Frame
 from pesquared.profiles.inlining import Inlining
+from pesquared.profiles.kept import Folded, kept
 from pesquared.profiles.lines import read_lines
 from pesquared.profiles.perf_script import records
 from pesquared.profiles.perf_tool import SWITCHES, PerfTool, counters
@@ -21,17 +21,11 @@ from pesquared.profiles.problems import Problems
 from pesquared.profiles.spellings import Spellings
 from pesquared.profiles.waits import Waits
 
-CPU_FILE = "cpu.folded"
-WAITS_FILE = "off-cpu/waits.folded"  # in a folder of its own: time on and off the processor never adds up
-
 _STACK_BYTES = 16384  # of each sample; a deeper stack is cut, which shows at its root
 _PRINTING_S = 300  # inlined functions take long to find in programs with much debug information
 _FIELDS = "comm,pid,tid,time,period,event,ip,sym,dso"
-_SAMPLES = ["--no-demangle", "-F", _FIELDS]  # perf's own demangler leaves out the parameters
 _LIBRARIES = re.compile(r"/lib(?:c|m|stdc\+\+)[-.][^/]*$")
 _LOST_CALLERS = 0.02  # share of the samples from which on it is worth a warning
-
-Folded = dict[tuple[str, ...], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,8 @@ class Recorder:
             code = self._run(scratch, switches=switches)
             took = time.monotonic() - begun
             stacks, lost = self._on_cpu(self._printed(scratch, notes))
-            files = self._kept(stacks, self._off_cpu(scratch) if switches else {})
+            text = scratch / "text" if self.wanted.lines else None
+            files = kept(self.folder, stacks, self._off_cpu(scratch) if switches else {}, text)
             if self.wanted.call_graph == "fp" and lost > _LOST_CALLERS:
                 notes.append(
                     f"{lost:.0%} of the samples are in the C, C++ or mathematics library, which keeps no frame"
@@ -93,9 +88,11 @@ class Recorder:
 
     def _printed(self, scratch: Path, notes: list[str]) -> Path:
         """The samples as text; without inlined functions where they cannot be had in time."""
-        if self._print(scratch, "text", _SAMPLES):
+        # perf's own demangler leaves out the parameters
+        options = ["--no-demangle", "-F", f"{_FIELDS},srcline" if self.wanted.lines else _FIELDS]
+        if self._print(scratch, "text", options):
             return scratch / "text"
-        if self._print(scratch, "text", ["--no-inline", *_SAMPLES]):
+        if self._print(scratch, "text", ["--no-inline", *options]):
             notes.append("inlined functions are not shown: finding them takes too long here")
             return scratch / "text"
         what = " ".join(self.wanted.command)[:80] if self.wanted.pid is None else f"process {self.wanted.pid}"
@@ -148,30 +145,6 @@ class Recorder:
                 for sample in Waits(problems, spellings).samples(read_lines(stream, problems)):
                     stacks[sample.frames] += sample.weight
         return stacks
-
-    def _kept(self, on_cpu: Folded, off_cpu: Folded) -> tuple[str, ...]:
-        """Names of the files that were written."""
-        written = []
-        for name, stacks in ((CPU_FILE, on_cpu), (WAITS_FILE, off_cpu)):
-            if stacks:
-                path = self.folder / name
-                try:
-                    path.parent.mkdir(exist_ok=True)
-                    path.write_text("".join(folded_lines(stacks)), encoding="utf-8")
-                except OSError as error:
-                    raise UsageError(f"{path}: {error.strerror}", "name another folder with -o") from error
-                written.append(name)
-        return tuple(written)
-
-
-def folded_lines(stacks: Folded) -> Iterator[str]:
-    """``root;parent;leaf WEIGHT``, sorted; a separator in a name becomes a colon, as folding scripts do it."""
-    for frames, weight in sorted(stacks.items()):
-        yield f"{';'.join(_without_separator(frames))} {weight:.0f}\n"
-
-
-def _without_separator(frames: Iterable[str]) -> Iterator[str]:
-    return (" ".join(frame.replace(";", ":").split()) or "[unknown]" for frame in frames)
 
 
 def _name(frame: Frame, spellings: Spellings) -> str:

@@ -1,6 +1,8 @@
 """A profile as Markdown, for a person or a model to read: the most important first, as far as a budget goes."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from pesquared.core.hot import HotFunction, HotReport, SourceLine
 from pesquared.core.words import percent
@@ -44,11 +46,24 @@ def _blocks(report: HotReport) -> Iterator[str]:
     for number, one in enumerate(report.functions, 1):
         if one.hotspot.chains:
             yield _chains(number, one)
+    shown = set()
     for number, one in enumerate(report.functions, 1):
         if one.source:
-            yield _source(number, one)
+            if one.place not in shown:
+                yield _source(number, _with_all_shares(one, report))
+            shown.add(one.place)
         elif one.lines:
             yield _lines(number, one)
+
+
+def _with_all_shares(one: HotFunction, report: HotReport) -> HotFunction:
+    """A function and the lambdas in it, or the instances of a template, are one piece of source."""
+    shares: dict[int, float] = defaultdict(float)
+    for same in report.functions:
+        if same.place == one.place:
+            for line in same.source:
+                shares[line.number] += line.share
+    return replace(one, source=tuple(replace(line, share=min(shares[line.number], 1.0)) for line in one.source))
 
 
 def _table(report: HotReport) -> str:

@@ -10,8 +10,8 @@ from pesquared.cli.main import run
 from pesquared.core.profile import Sample
 from pesquared.profiles import StackAnalyzer
 from pesquared.profiles.folded import FoldedReader
+from pesquared.profiles.kept import folded_lines
 from pesquared.profiles.perf_tool import PerfTool, counters, remedy
-from pesquared.profiles.recording import folded_lines
 from tests.support.perf import require_perf
 
 PROGRAM = """\
@@ -56,6 +56,20 @@ def test_a_command_is_recorded_and_the_other_commands_can_read_it(program, tmp_p
     assert hottest.function == "work"
     assert hottest.chains[0].frames[0] == "prog"
     assert hottest.chains[0].frames[-2:] == ("main", "work")
+
+
+def test_lines_are_kept_where_they_are_asked_for(program, tmp_path, capsys):
+    folder = tmp_path / "stacks"
+    folder.mkdir()
+    (folder / "cpu.folded").write_text("an;earlier;recording 7\n")
+    assert run(["profile", "--lines", "--off-cpu", "-o", str(folder), "--", str(program)]) == 0
+    document = json.loads((folder / "recording.json").read_text())
+    assert document["files"][0] == "cpu.txt.gz"
+    profile = StackAnalyzer.read(folder)
+    assert profile.total == pytest.approx(document["total"], rel=0.01)
+    heaviest = profile.lines("work")[0]
+    assert (heaviest.file, PROGRAM.split("\n")[heaviest.line - 1].strip()[:3]) == ("p.c", "for")
+    assert heaviest.share > 0.5
 
 
 def test_waits_are_kept_apart_from_time_on_the_processor(program, tmp_path, capsys):

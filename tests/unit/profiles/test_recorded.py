@@ -73,7 +73,7 @@ def test_files_of_different_events_are_not_added_up(tmp_path):
         (tmp_path / f"{name}.txt").write_text(f"p 1/1 0.1: 7 {event}:\n\t 12 f (/p)\n")
     profile = StackAnalyzer.read(tmp_path)
     assert profile.total == 7
-    assert "cycles is used, faults left out" in str(profile.diagnostics[0])
+    assert "holds faults, but no cycles" in str(profile.diagnostics[0])
     (tmp_path / "c.folded").write_text("prog;main 5\n")
     assert StackAnalyzer.read(tmp_path).total == 12
 

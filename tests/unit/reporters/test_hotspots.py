@@ -90,3 +90,16 @@ def test_source_cannot_leave_its_block():
 def test_lines_without_source_are_listed():
     text = hot_markdown(report(hot("f", 0.1, lines=(LineWeight("m.py", 7, 10, 0.1),))), lambda _: True)
     assert "- 10.0 %: m.py:7" in text
+
+
+def test_what_is_one_piece_of_source_is_shown_once_with_the_shares_of_all():
+    def lines(*shares: float) -> tuple[SourceLine, ...]:
+        return tuple(SourceLine(number, "text", share) for number, share in enumerate(shares, 1))
+
+    around = hot("f", 0.5, place="a.c:1", source=lines(0.25, 0.0, 0.75))
+    inner = hot("f::{lambda()#1}", 0.3, place="a.c:1", source=lines(0.0, 0.125, 0.75))
+    text = hot_markdown(report(around, inner), lambda _: True)
+    assert text.count("## Source of") == 1
+    assert [row.split()[:3] for row in text.splitlines() if row.endswith("  text")] == [
+        ["25.0", "%", "1"], ["12.5", "%", "2"], ["100.0", "%", "3"],
+    ]  # fmt: skip
