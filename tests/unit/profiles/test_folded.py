@@ -3,10 +3,11 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from pesquared.core.profile import Diagnostic, Sample
+from pesquared.profiles.contents import PACKED
 from pesquared.profiles.folded import FoldedReader
 from pesquared.profiles.lines import MAX_LINE
 from pesquared.profiles.problems import NAMED_LINES
@@ -125,7 +126,9 @@ def test_a_file_that_cannot_be_opened_is_a_diagnostic(tmp_path):
         st.sampled_from([b"a", b";", b" ", b"1", b".", b"\n", b"\r", b"#", b"\xff", b"-", b"\0"]), max_size=60
     ).map(b"".join)
 )
+@example(b"main 1\n\x1f\x8b 1\n")
 def test_any_bytes_become_usable_samples_or_diagnostics(read, content):
+    assume(not content.startswith(PACKED))
     samples, diagnostics = read(content)
     for sample in samples:
         assert sample.frames
