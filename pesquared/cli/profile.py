@@ -10,8 +10,8 @@ from pesquared.cli.host import describe_host
 from pesquared.cli.json_target import JsonTarget
 from pesquared.core.recording import Recording, Wanted, recording_document
 from pesquared.errors import UsageError
-from pesquared.profiles.perf_tool import PerfTool
-from pesquared.profiles.recording import Recorder
+from pesquared.profiles.recording.perf_tool import PerfTool
+from pesquared.profiles.recording.recording import Recorder
 from pesquared.reporters.words import printable
 
 FOLDER = "stacks"

@@ -7,6 +7,6 @@ into samples, ``filters`` choose among them, ``symbols`` cleans their frames, ``
 
 from pesquared.profiles.analyzer import StackAnalyzer
 from pesquared.profiles.filters import Filters
-from pesquared.profiles.symbols import Symbol, clean
+from pesquared.profiles.names.symbols import Symbol, clean
 
 __all__ = ["Filters", "StackAnalyzer", "Symbol", "clean"]

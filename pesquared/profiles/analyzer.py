@@ -13,10 +13,10 @@ from pesquared.errors import UsageError
 from pesquared.profiles.charges import Charges
 from pesquared.profiles.filters import Filters
 from pesquared.profiles.held import Stack
+from pesquared.profiles.names.spellings import Spellings, stacks_of
+from pesquared.profiles.names.symbols import clean
 from pesquared.profiles.recorded import Recorded
-from pesquared.profiles.spellings import Spellings, stacks_of
 from pesquared.profiles.stacks import HOW_TO_RECORD, stack_files
-from pesquared.profiles.symbols import clean
 from pesquared.profiles.tally import Tally
 
 MAX_CHAINS = 32  # a hotspot; beyond the heaviest few, chains are noise

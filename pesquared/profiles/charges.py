@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from pesquared.core.profile import Sample
 from pesquared.profiles.held import HeldStacks, Stack
-from pesquared.profiles.spellings import Spellings, stacks_of
+from pesquared.profiles.names.spellings import Spellings, stacks_of
 
 
 class Charges:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pesquared.core.profile import Diagnostic, Sample
-from pesquared.profiles.demangler import Demangler
 from pesquared.profiles.events import one_event
+from pesquared.profiles.names.demangler import Demangler
+from pesquared.profiles.names.symbols import Symbol, clean
 from pesquared.profiles.paths import relocated
-from pesquared.profiles.symbols import Symbol, clean
 
 _REMEMBERED = 1 << 16
 # Folding scripts make the process the root: ``comm``, ``comm-PID`` (--pid) or ``comm-PID/TID`` (--tid).

@@ -25,16 +25,16 @@ class EvidenceReader(Protocol):
 FORMATS: Registry[type[ProfileReader]] = Registry(
     "profile format",
     {
-        "perf.data": "pesquared.profiles.perf_data:PerfDataReader",
-        "pprof": "pesquared.profiles.pprof:PprofReader",
-        "pstats": "pesquared.profiles.pstats:PstatsReader",
-        "speedscope": "pesquared.profiles.speedscope:SpeedscopeReader",
-        "callgrind": "pesquared.profiles.callgrind:CallgrindReader",
-        "macOS sample": "pesquared.profiles.macos_sample:MacosSampleReader",
-        "cProfile table": "pesquared.profiles.cprofile_table:CprofileTableReader",
-        "perf script": "pesquared.profiles.perf_script:PerfScriptReader",
-        "folded off-CPU": "pesquared.profiles.off_cpu:OffCpuReader",
-        "folded": "pesquared.profiles.folded:FoldedReader",
+        "perf.data": "pesquared.profiles.readers.perf_data:PerfDataReader",
+        "pprof": "pesquared.profiles.readers.pprof:PprofReader",
+        "pstats": "pesquared.profiles.readers.pstats:PstatsReader",
+        "speedscope": "pesquared.profiles.readers.speedscope:SpeedscopeReader",
+        "callgrind": "pesquared.profiles.readers.callgrind:CallgrindReader",
+        "macOS sample": "pesquared.profiles.readers.macos_sample:MacosSampleReader",
+        "cProfile table": "pesquared.profiles.readers.cprofile_table:CprofileTableReader",
+        "perf script": "pesquared.profiles.readers.perf_script:PerfScriptReader",
+        "folded off-CPU": "pesquared.profiles.readers.off_cpu:OffCpuReader",
+        "folded": "pesquared.profiles.readers.folded:FoldedReader",
     },
 )
 
@@ -42,9 +42,9 @@ FORMATS: Registry[type[ProfileReader]] = Registry(
 EVIDENCE: Registry[type[EvidenceReader]] = Registry(
     "evidence format",
     {
-        "coz": "pesquared.profiles.coz:CozReader",
-        "perf stat": "pesquared.profiles.perf_stat:PerfStatReader",
-        "perf mem": "pesquared.profiles.perf_mem:PerfMemReader",
+        "coz": "pesquared.profiles.counters.coz:CozReader",
+        "perf stat": "pesquared.profiles.counters.perf_stat:PerfStatReader",
+        "perf mem": "pesquared.profiles.counters.perf_mem:PerfMemReader",
     },
 )
 

@@ -18,9 +18,9 @@ from pesquared.core.protocols import ProfileReader
 from pesquared.profiles.contents import is_packed
 from pesquared.profiles.events import common_event, one_event
 from pesquared.profiles.filters import Filters
-from pesquared.profiles.folded import FoldedReader
 from pesquared.profiles.formats import recognise
-from pesquared.profiles.perf_data import PerfDataReader
+from pesquared.profiles.readers.folded import FoldedReader
+from pesquared.profiles.readers.perf_data import PerfDataReader
 from pesquared.profiles.tally import Gathering
 
 PART = 16 << 20  # bytes; below, starting a process is not worth it

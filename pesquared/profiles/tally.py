@@ -14,7 +14,7 @@ from typing import Protocol, Self, TypeVar
 from pesquared.core.profile import UNKNOWN, Sample
 from pesquared.errors import UsageError
 from pesquared.profiles.held import MAX_FRAMES, HeldStacks
-from pesquared.profiles.spellings import MAX_SPELLINGS, Spellings, collapse_unknown
+from pesquared.profiles.names.spellings import MAX_SPELLINGS, Spellings, collapse_unknown
 
 MAX_CALLS = 1 << 20  # different ones; large programs show some 50,000
 MAX_LINES = 1 << 18

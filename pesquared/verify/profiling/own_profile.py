@@ -9,8 +9,8 @@ from pesquared.core.profile import UNKNOWN, UNSEEN, Diagnostic, Sample
 from pesquared.core.protocols import BenchmarkProfiles, Profile, Slot
 from pesquared.profiles import StackAnalyzer
 from pesquared.profiles.lines import read_lines
-from pesquared.profiles.perf_script import records
 from pesquared.profiles.problems import Problems
+from pesquared.profiles.readers.perf_script import records
 from pesquared.verify.diagnosis import ending
 from pesquared.verify.measuring.bench import Bench
 from pesquared.verify.profiling.benchmark_stacks import Frames, below_harness, told_apart

@@ -9,9 +9,9 @@ import pytest
 from pesquared.cli.main import run
 from pesquared.core.profile import Sample
 from pesquared.profiles import StackAnalyzer
-from pesquared.profiles.folded import FoldedReader
-from pesquared.profiles.kept import folded_lines
-from pesquared.profiles.perf_tool import PerfTool, counters, remedy
+from pesquared.profiles.readers.folded import FoldedReader
+from pesquared.profiles.recording.kept import folded_lines
+from pesquared.profiles.recording.perf_tool import PerfTool, counters, remedy
 from tests.support.perf import require_perf
 
 PROGRAM = """\

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from pesquared.profiles.perf_mem import MemoryAccess, PerfMemReader
-from pesquared.profiles.perf_stat import Counter, PerfStatReader
+from pesquared.profiles.counters.perf_mem import MemoryAccess, PerfMemReader
+from pesquared.profiles.counters.perf_stat import Counter, PerfStatReader
 from tests.support.profile_specimens import PERF_MEM, PERF_STAT
 from tests.support.reading import reading
 

@@ -5,8 +5,8 @@ import gzip
 import pytest
 
 from pesquared.core.profile import Diagnostic
-from pesquared.profiles.folded import FoldedReader
 from pesquared.profiles.formats import FORMATS, recognise
+from pesquared.profiles.readers.folded import FoldedReader
 
 
 def test_every_format_in_the_registry_loads_and_knows_its_name():

@@ -9,7 +9,7 @@ import pytest
 from pesquared.errors import UsageError
 from pesquared.profiles import Filters, StackAnalyzer
 from pesquared.profiles import recorded as room
-from pesquared.profiles.spellings import MAX_FUNCTIONS
+from pesquared.profiles.names.spellings import MAX_FUNCTIONS
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Formats of profiles that hold stacks or calls, a file each."""
