@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import importlib
 import os
 import sys
 import traceback
@@ -11,20 +12,25 @@ import click
 
 from pesquared import __version__
 from pesquared.cli import places
-from pesquared.cli.clean import clean
-from pesquared.cli.doctor import doctor
-from pesquared.cli.gates import gates
-from pesquared.cli.hotspots import hotspots
-from pesquared.cli.measure import measure
 from pesquared.cli.optimize import optimize
 from pesquared.cli.outputs import OutputError, lasting_outputs
-from pesquared.cli.profile import profile
 from pesquared.cli.start import INTERRUPTED
-from pesquared.cli.trust import trust
 from pesquared.errors import PesquaredError, StoppedError
 from pesquared.reporters.words import printable, printable_lines
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+# What the help says of the other commands; where each lives is imported when it is called.
+COMMANDS = {
+    "measure": "Say whether CANDIDATE is faster than BASE, and still right.",
+    "profile": "Record the stacks of COMMAND, or of a process, with perf, for the other...",
+    "hotspots": "Say where STACKS spend their time: functions, shares, call chains.",
+    "gates": "Say how many small faults in the hot functions of CODEBASE its tests and its...",
+    "doctor": "Say what there is to work with: which models can be reached, and what they cost.",
+    "clean": "Remove what runs left: branches that were not accepted, built trees.",
+    "trust": "Let CODEBASE's pesquared.toml set [model], [prompts] and [sandbox] too.",
+}
 
 
 class CommandOrCodebase(click.Group):
@@ -34,9 +40,20 @@ class CommandOrCodebase(click.Group):
     stand in the top-level help.
     """
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
+        return ["optimize", *COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now: what it works with takes longer than the help of another."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"pesquared.cli.{cmd_name}")
+        command = getattr(module, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {"--help", "-h", "--version"}
-        if args and args[0] not in own and args[0] not in self.commands:
+        if args and args[0] not in own and args[0] not in self.list_commands(ctx):
             if not args[0].startswith("-") and not Path(args[0]).exists():
                 raise click.UsageError(self._neither(args[0]))
             args = ["optimize", *args]
@@ -44,7 +61,7 @@ class CommandOrCodebase(click.Group):
 
     def _neither(self, word: str) -> str:
         folders = [path.name for path in Path(word).absolute().parent.glob("*/")]
-        near = difflib.get_close_matches(Path(word).name, [*self.commands, *folders], n=1)
+        near = difflib.get_close_matches(Path(word).name, [*COMMANDS, *folders], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "; see --help"
         return f"{printable(word)!r} is neither a command nor a folder{hint}"
 
@@ -55,7 +72,7 @@ class CommandOrCodebase(click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         optimize.format_options(click.Context(optimize, parent=ctx), formatter)
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(80)) for name, command in self.commands.items()])
+            formatter.write_dl([("optimize", optimize.get_short_help_str(80)), *COMMANDS.items()])
 
 
 @click.group(
@@ -70,16 +87,6 @@ def group() -> None:
     CODEBASE is a folder in a git repository; STACKS a folder of folded stacks (*.folded, *.stacks, *.txt) or one
     such file. Every attempt becomes a branch; the checkout itself is never touched.
     """
-
-
-group.add_command(optimize)
-group.add_command(measure)
-group.add_command(profile)
-group.add_command(hotspots)
-group.add_command(gates)
-group.add_command(doctor)
-group.add_command(clean)
-group.add_command(trust)
 
 
 def main(arguments: list[str] | None = None) -> None:

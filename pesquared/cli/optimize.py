@@ -6,9 +6,7 @@ import click
 
 from pesquared.cli.interruption import interruptible
 from pesquared.cli.json_target import JsonTarget
-from pesquared.cli.opening import Asked
 from pesquared.cli.options import configure, judging_options, sensitive_option
-from pesquared.cli.wiring import Job
 from pesquared.core.attempt import RunReport
 from pesquared.core.document import report_document
 from pesquared.core.stopping import StopRequest
@@ -52,6 +50,9 @@ from pesquared.errors import UsageError
 @click.pass_context
 def optimize(ctx: click.Context, /, codebase: Path, stacks: Path, **options: object) -> None:
     """Optimize CODEBASE where STACKS say that its time goes (the default command)."""
+    from pesquared.cli.opening import Asked
+    from pesquared.cli.wiring import Job
+
     if (options["dry_run"] or options["show_prompts"]) and options["json_file"]:
         raise UsageError("--dry-run has no result to write", "leave --json out")
     configured = configure(codebase, options)

@@ -13,7 +13,7 @@ from pesquared.errors import UsageError
 @click.command()
 @click.argument("codebase", type=click.Path(path_type=Path))
 def trust(codebase: Path) -> None:
-    """Let CODEBASE's pesquared.toml set [model] and [sandbox] too.
+    """Let CODEBASE's pesquared.toml set [model], [prompts] and [sandbox] too.
 
     The file's hash is stored: after any change to it, it has to be trusted again.
     """

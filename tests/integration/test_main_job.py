@@ -1,6 +1,7 @@
 """The main job on a small C project with a program that answers for a model: every kind of reply gets its word."""
 
 import json
+import shutil
 
 import pytest
 
@@ -126,6 +127,8 @@ def test_a_recorded_run_is_replayed(project):
         "--unsafe-no-sandbox",
     )
     done = pesquared(project, "--provider", "replay", "--model", document["run"], "--json", str(out), *common)
+    prompts = "".join(path.read_text() for path in project.scratch.rglob(f"{document['run']}/replies/*/*.json"))
+    assert "compiler's remarks" in prompts or not (shutil.which("clang") or shutil.which("gcc"))
     (replayed,) = json.loads(out.read_text())["attempts"]
     assert (replayed["verdict"], replayed["repairs"], replayed["provider"]) == ("accepted", 1, "replay"), (
         done.stderr

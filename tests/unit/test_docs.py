@@ -221,7 +221,16 @@ def test_every_field_of_the_profile_documents_is_documented():
 def commands() -> dict[str, click.Command]:
     from pesquared.cli.main import group
 
-    return dict(group.commands)
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
+def test_the_help_says_of_each_command_what_the_command_says():
+    from pesquared.cli.main import COMMANDS
+
+    said = {name: command.get_short_help_str(80) for name, command in commands().items()}
+    assert {"optimize": said["optimize"], **COMMANDS} == said
 
 
 def option_names(command: click.Command) -> set[str]:
