@@ -97,6 +97,18 @@ class Caller:
     definition: Definition
     text: str
     share: float | None  # fraction of the profile; None when the profile never saw the edge
+    kind: str = "direct"  # how it calls: "direct", "virtual", "address-taken", "slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why something is part of a function's context."""
+
+    kind: str  # "type", "macro", "global", "callee", "caller"
+    name: str
+    path: str  # where it is declared, relative to the code base
+    line: int
+    via: str = ""  # the declaration that names it; "": the function's own text
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +131,5 @@ class FunctionContext:
     compile_flags: tuple[str, ...] = ()
     partial: bool = False
     notes: tuple[str, ...] = field(default=())
+    evidence: tuple[Evidence, ...] = ()  # one for each type, macro, global, callee and caller that is shown
+    tokens: int = 0  # about how many a model reads for all that is shown

@@ -6,11 +6,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pesquared.core.protocols import Profile
-from pesquared.core.source import Caller, Definition
+from pesquared.core.source import Caller, Definition, Evidence
 from pesquared.source.clang.definitions import Entry, defined_in
 from pesquared.source.clang.library import cindex
 from pesquared.source.clang.symbols import parse_symbol
 from pesquared.source.clang.unit import Span, Unit, descendants
+from pesquared.source.sizes import about_tokens
 
 if TYPE_CHECKING:
     from pesquared.source.clang.index import ClangIndex
@@ -27,9 +28,25 @@ class Callers:
     shown: tuple[Caller, ...]
     notes: tuple[str, ...]
 
+    @property
+    def tokens(self) -> int:
+        """About how much of a model's context they take."""
+        return about_tokens(*(one.text for one in self.shown))
 
-def callers_of(index: "ClangIndex", target: Entry, cursor: Any, profile: Profile | None) -> Callers:
-    """Looks through the units that mention the target's name, those of functions known to be hot first.
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return tuple(
+            Evidence("caller", one.definition.name, one.definition.extent.path, one.definition.extent.line, one.kind)
+            for one in self.shown
+        )
+
+
+def callers_of(
+    index: "ClangIndex", target: Entry, cursor: Any, profile: Profile | None, room: int
+) -> Callers:
+    """The callers, heaviest first, as far as ``room`` tokens go.
+
+    Looks through the units that mention the target's name, those of functions known to be hot first.
 
     A call that only a macro's text names is not seen, nor is one through a pointer.
     """
@@ -50,9 +67,15 @@ def callers_of(index: "ClangIndex", target: Entry, cursor: Any, profile: Profile
                 share = _share(index, profile, definition, target.definition)
                 found.setdefault(f"{definition.key}@{definition.extent.start}", Caller(definition, text, share))
     heaviest = sorted(found.values(), key=lambda one: (-(one.share or 0.0), one.definition.extent.path))
-    if len(heaviest) > _MANY_CALLERS:
-        notes.append(f"{len(heaviest) - _MANY_CALLERS} lighter callers are not shown")
-    return Callers(tuple(heaviest[:_MANY_CALLERS]), tuple(notes))
+    shown: list[Caller] = []
+    for one in heaviest[:_MANY_CALLERS]:
+        size = about_tokens(one.text)
+        if size <= room:
+            room -= size
+            shown.append(one)
+    if len(heaviest) > len(shown):
+        notes.append(f"{len(heaviest) - len(shown)} lighter or longer callers are not shown")
+    return Callers(tuple(shown), tuple(notes))
 
 
 def _called_by_name(definition: Definition) -> bool:

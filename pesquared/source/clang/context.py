@@ -1,25 +1,30 @@
 """Gathers the ``FunctionContext`` of a definition: its text, what it uses, who calls it."""
 
 import os.path
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pesquared.core.protocols import Profile
 from pesquared.core.source import Definition, FunctionContext
 from pesquared.source.clang.callers import callers_of
-from pesquared.source.clang.closure import uses_of
-from pesquared.source.clang.excerpts import Order, callee_signatures, type_texts, variable_texts
-from pesquared.source.clang.preprocessing import Preprocessing
+from pesquared.source.clang.raw import as_raw
 from pesquared.source.clang.syntax import syntax_of
 from pesquared.source.clang.unit import Span, Unit
+from pesquared.source.sizes import about_tokens
 
 if TYPE_CHECKING:
     from pesquared.source.clang.index import ClangIndex
 
+CONTEXT_TOKENS = 6000
+CALLERS_SHARE = 0.4  # of the room beside the function
+MANY_NAMED = 12
 
-def context_of(index: "ClangIndex", definition: Definition, profile: Profile | None) -> FunctionContext:
-    """What surrounds the definition.
+
+def context_of(
+    index: "ClangIndex", definition: Definition, profile: Profile | None, tokens: int = CONTEXT_TOKENS
+) -> FunctionContext:
+    """What surrounds the definition, in about ``tokens`` tokens; its own text is whole in any case.
 
     Raises:
         PesquaredError: the definition is not in the tree as it is now.
@@ -27,30 +32,40 @@ def context_of(index: "ClangIndex", definition: Definition, profile: Profile | N
     unit, entry, cursor = index.locate(definition)
     extent = definition.extent
     own = Span(extent.path, extent.start, extent.end)
-    order = Order(unit)
-    uses = uses_of(unit, cursor)
-    types, type_spans = type_texts(unit, order, uses)
-    variables, variable_spans = variable_texts(unit, order, uses)
-    record = Preprocessing.of(unit)
-    callers = callers_of(index, entry, cursor, profile)
+    lens = index.lens(unit)
+    includes = lens.record.include_lines(unit, extent.path)
+    text = unit.text_of(own)
+    room = max(tokens - about_tokens(text, *includes), tokens // 4)
+    callers = callers_of(index, entry, cursor, profile, int(room * CALLERS_SHARE))
+    view = lens.look(as_raw(cursor), own, room - callers.tokens)
     problems = unit.problems
-    notes = [*index.database.notes, *problems, *callers.notes]
-    if not uses.complete:
-        notes.append("not all types and globals it uses are shown")
+    types, macros, variables = lens.type_texts(view), lens.macro_lines(view), lens.variable_texts(view)
+    callees = tuple(view.callees)
+    shown = (text, *includes, *types, *macros, *variables, *callees, *(one.text for one in callers.shown))
     return FunctionContext(
         definition=definition,
-        text=unit.text_of(own),
-        includes=record.include_lines(unit, extent.path),
+        text=text,
+        includes=includes,
         types=types,
-        macros=record.macros(unit, (own, *type_spans, *variable_spans)),
+        macros=macros,
         variables=variables,
-        callees=callee_signatures(unit, uses),
+        callees=callees,
         callers=callers.shown,
         syntax=None if definition.from_macro else syntax_of(cursor, unit.content(extent.path), extent.path),
         compile_flags=tuple(_shown_flags(unit)),
         partial=bool(problems),
-        notes=tuple(notes),
+        notes=(*index.database.notes, *problems, *callers.notes, *_cut(view.left_out, tokens)),
+        evidence=(*view.evidence, *callers.evidence),
+        tokens=about_tokens(*shown),
     )
+
+
+def _cut(names: Sequence[str], tokens: int) -> Iterator[str]:
+    """Says what did not fit."""
+    distinct = [name for name in dict.fromkeys(names) if name]
+    if distinct:
+        more = f" and {len(distinct) - MANY_NAMED} more" if len(distinct) > MANY_NAMED else ""
+        yield f"left out to stay within {tokens} tokens: {', '.join(distinct[:MANY_NAMED])}{more}"
 
 
 def _shown_flags(unit: Unit) -> Iterator[str]:

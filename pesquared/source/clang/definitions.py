@@ -9,7 +9,9 @@ from pesquared.core.source import Definition, Linkage
 from pesquared.source.clang.compile_commands import CompileCommand
 from pesquared.source.clang.library import cindex
 from pesquared.source.clang.type_names import normal_type
-from pesquared.source.clang.unit import FUNCTIONS, SCOPES, Span, Unit, body_of
+from pesquared.source.clang.kinds import FUNCTION_NUMBERS, SCOPE_NUMBERS, SCOPES
+from pesquared.source.clang.raw import CONTINUE, RECURSE, Cursor, function, visit
+from pesquared.source.clang.unit import Span, Unit, body_of
 
 _LONG_SIGNATURE = 4096
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -42,29 +44,33 @@ class Entry:
 
 def defined_in(unit: Unit) -> Iterator[tuple[Entry, Any]]:
     """The definitions of functions in files of the code base, each with its cursor."""
-    for cursor in _functions(unit, unit.cursor):
+    for bare in bare_definitions(unit):
+        cursor = unit.package_cursor(bare)
         body = body_of(cursor)
-        if body is not None and (entry := _entry(unit, cursor, body)) is not None:
+        if body is not None and (entry := entry_of(unit, cursor, body)) is not None:
             yield entry, cursor
 
 
-def _functions(unit: Unit, scope: Any) -> Iterator[Any]:
-    """Function definitions below a scope. Scopes outside the code base, which are most, are not entered."""
-    for cursor in scope.get_children():
-        kind = cursor.kind
-        if kind in FUNCTIONS:
+def bare_definitions(unit: Unit) -> list[Cursor]:
+    """Function definitions, not those inside others. Scopes outside the code base, which are most, are not entered."""
+    found: list[Cursor] = []
+    is_definition, is_defaulted = function("isCursorDefinition"), function("CXXMethod_isDefaulted")
+
+    def see(child: Cursor, _: Cursor) -> int:
+        kind = child.kind
+        if kind in FUNCTION_NUMBERS:
             # What is "= default" counts as a definition and, once used, has a body that is nowhere written.
-            if (
-                cursor.is_definition()
-                and not cursor.is_default_method()
-                and unit.path_of(cursor.location) is not None
-            ):
-                yield cursor
-        elif kind in SCOPES and unit.path_of(cursor.location) is not None:
-            yield from _functions(unit, cursor)
+            if is_definition(child) and unit.is_inside(child) and not is_defaulted(child):
+                found.append(child)
+        elif kind in SCOPE_NUMBERS and unit.is_inside(child):
+            return RECURSE
+        return CONTINUE
+
+    visit(unit.top, see)
+    return found
 
 
-def _entry(unit: Unit, cursor: Any, body: Any) -> Entry | None:
+def entry_of(unit: Unit, cursor: Any, body: Any) -> Entry | None:
     extent = unit.extent(cursor)
     if extent is None:
         return None

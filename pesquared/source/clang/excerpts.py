@@ -1,96 +1,63 @@
-"""The declarations that a function uses, as text: in the order of the unit, within a bound."""
+"""Declarations as text: whole statements, in the order in which the compiler reads them."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable
 
-from pesquared.source.clang.closure import Uses
 from pesquared.source.clang.definitions import signature
-from pesquared.source.clang.unit import FUNCTIONS, RECORDS, Span, Unit, body_of
+from pesquared.source.clang.preprocessing import Preprocessing
+from pesquared.source.clang.references import Declared
+from pesquared.source.clang.unit import Span, Unit, body_of
 
-_MUCH_TEXT = 64 << 10
-_SHORT_BODY = 80
 _SHORT_INITIALISER = 2048
 
 
-class Order:
-    """The order in which a unit declares things; offsets alone do not tell it across files."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._first: dict[str, list[tuple[int, int]]] = {}
-        for ordinal, cursor in enumerate(unit.cursor.get_children()):
-            span = None if cursor.kind.is_preprocessing() else unit.span(cursor)
-            if span is not None:
-                self._first.setdefault(span.path, []).append((span.start, ordinal))
-
-    def of(self, span: Span) -> tuple[int, int]:
-        """Sorts spans by the top-level declaration they stand in, then by offset."""
-        before = [ordinal for start, ordinal in self._first.get(span.path, ()) if start <= span.start]
-        return max(before, default=-1), span.start
-
-
-def spans_of(unit: Unit, order: Order, cursors: list[Any]) -> list[Span]:
-    """Where the declarations stand, in order; ``typedef struct {…} X`` and ``int a, b`` are one piece each."""
+def spans_of(unit: Unit, record: Preprocessing, spans: Iterable[Span]) -> list[Span]:
+    """The places in order; ``typedef struct {…} X`` and ``int a, b`` are one piece each."""
     merged: list[Span] = []
-    spans = (span for cursor in cursors if (span := unit.span(cursor)) is not None)
-    for span in sorted(spans, key=lambda one: (one.path, one.start, -one.end)):
+    grown = (_through_macro(record, span) for span in spans)
+    for span in sorted(grown, key=lambda one: (one.path, one.start, -one.end)):
         last = merged[-1] if merged else None
         if last is not None and last.path == span.path and span.start < last.end:
             merged[-1] = Span(last.path, last.start, max(last.end, span.end))
         else:
             merged.append(span)
-    return sorted(merged, key=order.of)
+    return sorted(merged, key=lambda span: record.position(unit, span))
 
 
-def type_texts(unit: Unit, order: Order, uses: Uses) -> tuple[tuple[str, ...], list[Span]]:
-    """The types as written, and where they stand. Longer bodies of methods are left out.
-
-    What is nearest to the function is kept when all together is too long.
-    """
-    kept: list[Any] = []
-    size = 0
-    for cursor in uses.types:
-        span = unit.span(cursor)
-        size += span.end - span.start if span is not None else 0
-        if size > _MUCH_TEXT:
-            uses.complete = False
-            break
-        kept.append(cursor)
-    bodies = [span for cursor in kept if cursor.kind in RECORDS for span in _method_bodies(unit, cursor)]
-    spans = spans_of(unit, order, kept)
-    return tuple(_without(unit, span, bodies) + ";" for span in spans), spans
+def _through_macro(record: Preprocessing, span: Span) -> Span:
+    """To the end of the macro call in which it ends: of what a macro's argument declares, libclang sees the name."""
+    end = max((use.span.end for use in record.uses_in(span)), default=span.end)
+    if span.start == span.end:
+        end = max((use.span.end for use in record.uses_in(Span(span.path, span.start, span.end + 1))), default=end)
+    return Span(span.path, span.start, max(end, span.end))
 
 
-def _method_bodies(unit: Unit, record: Any) -> Iterator[Span]:
-    for child in record.get_children():
-        if child.kind in RECORDS:
-            yield from _method_bodies(unit, child)
-        elif child.kind in FUNCTIONS and (body := body_of(child)) is not None:
-            span = unit.span(body)
-            if span is not None and span.end - span.start > _SHORT_BODY:
-                yield span
-
-
-def _without(unit: Unit, span: Span, bodies: list[Span]) -> str:
-    inside = sorted({(one.start, one.end) for one in bodies if one.path == span.path}, reverse=True)
+def replaced(unit: Unit, span: Span, replacements: dict[Span, bytes]) -> str:
+    """The text at ``span`` with ``replacements`` of places in it; of nested ones the outermost counts."""
     text = unit.bytes_of(span)
-    for start, end in inside:
-        if span.start <= start and end <= span.end:
-            text = text[: start - span.start] + b"{ /* ... */ }" + text[end - span.start :]
+    done = len(text)
+    inside = [
+        one for one in replacements if one.path == span.path and span.start <= one.start and one.end <= span.end
+    ]
+    outermost = [
+        one
+        for one in inside
+        if not any(other != one and other.start <= one.start and one.end <= other.end for other in inside)
+    ]
+    for one in sorted(outermost, key=lambda one: -one.start):
+        start, end = one.start - span.start, one.end - span.start
+        if end <= done:
+            text, done = text[:start] + replacements[one] + text[end:], start
     return text.decode("utf-8", "surrogateescape")
 
 
-def variable_texts(unit: Unit, order: Order, uses: Uses) -> tuple[tuple[str, ...], list[Span]]:
-    """The globals as written, and where they stand; long tables are cut."""
-    spans = spans_of(unit, order, uses.variables)
-    return tuple(_shortened(unit.text_of(span)) + ";" for span in spans), spans
+def variable_text(unit: Unit, span: Span) -> str:
+    """A global as written; long tables are cut."""
+    text = unit.text_of(span)
+    left = len(text) - _SHORT_INITIALISER
+    return (text if left <= 0 else f"{text[:_SHORT_INITIALISER]} /* {left} more bytes */") + ";"
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= _SHORT_INITIALISER:
-        return text
-    return f"{text[:_SHORT_INITIALISER]} /* {len(text) - _SHORT_INITIALISER} more bytes */"
-
-
-def callee_signatures(unit: Unit, uses: Uses) -> tuple[str, ...]:
-    """What the called functions look like from outside, in order of use."""
-    return tuple(dict.fromkeys(signature(unit, one, body_of(one)) + ";" for one in uses.callees))
+def callee_signature(unit: Unit, callee: Declared) -> str:
+    """What a called function looks like from outside."""
+    cursor = unit.package_cursor(callee.cursor)
+    return signature(unit, cursor, body_of(cursor)) + ";"

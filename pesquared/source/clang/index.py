@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pesquared.core.protocols import Profile
 from pesquared.core.source import CompiledUnit, Definition, FunctionContext, Missing, Resolution
@@ -21,9 +22,12 @@ from pesquared.source.clang.context import context_of
 from pesquared.source.clang.definitions import Entry, defined_in
 from pesquared.source.clang.layouts import record_layouts
 from pesquared.source.clang.locator import SourceTree
+from pesquared.source.clang.preprocessing import Preprocessing
+from pesquared.source.clang.references import References
 from pesquared.source.clang.resolve import choose
 from pesquared.source.clang.symbols import Symbol, parse_symbol
 from pesquared.source.clang.unit import Unit, Units
+from pesquared.source.clang.view import Lens
 from pesquared.source.languages import Run
 
 _MANY_CANDIDATES = 64
@@ -48,6 +52,7 @@ class ClangIndex:
         self._run = run
         self.units = Units(self.root)
         self._entries: dict[CompileCommand, tuple[Entry, ...]] = {}
+        self._lenses: WeakKeyDictionary[Unit, Lens] = WeakKeyDictionary()
         self._symbols: dict[str, set[str]] = {}
         self.resolved_files: set[str] = set()  # where functions stand that were asked for
         self.tree = SourceTree(self.root)
@@ -181,6 +186,12 @@ class ClangIndex:
             f"{definition.name} is no longer at {definition.extent.path}:{definition.extent.line}",
             "the file has changed since; look the function up again",
         )
+
+    def lens(self, unit: Unit) -> Lens:
+        """What looks at a unit; it remembers what was read of it for as long as the unit lives."""
+        if unit not in self._lenses:
+            self._lenses[unit] = Lens(unit, References(unit), Preprocessing.of(unit))
+        return self._lenses[unit]
 
     def _units_showing(self, definition: Definition) -> Iterator[Unit]:
         known = [

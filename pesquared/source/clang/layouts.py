@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pesquared.source.clang.library import cindex
-from pesquared.source.clang.unit import BODIES, RECORDS, Unit, descendants
+from pesquared.source.clang.kinds import BODIES, RECORDS
+from pesquared.source.clang.unit import Unit, descendants
 
 _PLACE = re.compile(r" at [^()]{1,4000}\)")
 _TEMPLATES = frozenset({cindex.CursorKind.CLASS_TEMPLATE, cindex.CursorKind.CLASS_TEMPLATE_PARTIAL_SPECIALIZATION})

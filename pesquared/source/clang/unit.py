@@ -2,6 +2,8 @@
 
 import hashlib
 import os.path
+import re
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +12,11 @@ from typing import Any
 
 from pesquared.core.source import Extent
 from pesquared.source.clang.compile_commands import CompileCommand
-from pesquared.source.clang.library import cindex, parse
+from pesquared.source.clang.kinds import BODIES
+from pesquared.source.clang.library import parse
+from pesquared.source.clang.raw import Cursor, Places, Range, as_package_cursor, function, text
 
+_NEWLINE = re.compile(rb"\n")
 _ERROR = 3  # severity, clang-c/Index.h: CXDiagnostic_Error
 _MANY_NOTES = 5
 _KEPT_UNITS = 8  # 20 to 100 MB each
@@ -37,11 +42,16 @@ class Unit:
 
     def __init__(self, root: Path, command: CompileCommand, parsed: Any) -> None:
         self.root = root
+        self._below = str(root).rstrip("/") + "/"
         self.command = command
         self.cursor = parsed.cursor
+        self.top: Cursor = function("getTranslationUnitCursor")(parsed)
         self._parsed = parsed
+        self._places = Places()
+        self._files: dict[int, str | None] = {0: None}
         self._paths: dict[str, str | None] = {}
         self._contents: dict[str, bytes] = {}
+        self._lines: dict[str, list[int]] = {}
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -70,10 +80,51 @@ class Unit:
             name = file.name
         except UnicodeDecodeError:
             return None
+        return self._relative(name)
+
+    def _relative(self, name: str) -> str | None:
+        """A file as libclang names it, relative to the code base; None outside of it."""
         if name not in self._paths:
-            real = Path(os.path.realpath(Path(self.command.directory, name)))
-            self._paths[name] = real.relative_to(self.root).as_posix() if real.is_relative_to(self.root) else None
+            real = os.path.realpath(os.path.join(self.command.directory, name))  # noqa: PTH118 - thousands a second
+            inside = real.startswith(self._below)
+            self._paths[name] = real[len(self._below) :] if inside else None
         return self._paths[name]
+
+    def file(self, handle: int) -> str | None:
+        """The file of a handle of libclang's, relative to the code base."""
+        if handle not in self._files:
+            self._files[handle] = self._relative(text(function("getFileName")(handle)))
+        return self._files[handle]
+
+    def place(self, cursor: Cursor) -> tuple[str | None, int, int]:
+        """Where a bare cursor's name stands: file (None: outside the code base), byte offset, 1-based line."""
+        handle, offset, line = self._places.of(function("getCursorLocation")(cursor))
+        return self.file(handle), offset, line
+
+    def is_inside(self, cursor: Cursor) -> bool:
+        """Does the bare cursor stand in a file of the code base?"""
+        return self.place(cursor)[0] is not None
+
+    def raw_span(self, cursor: Cursor) -> Span | None:
+        """``span`` of a bare cursor."""
+        return self.range_span(function("getCursorExtent")(cursor))
+
+    def range_span(self, extent: Range) -> Span | None:
+        """The place of a bare extent; None outside the code base, and across files."""
+        handle, start, _ = self._places.of(function("getRangeStart")(extent))
+        path = self.file(handle)
+        if path is None:
+            return None
+        end_handle, end, _ = self._places.of(function("getRangeEnd")(extent))
+        return Span(path, start, end) if end_handle == handle else None
+
+    def name(self, cursor: Cursor) -> str:
+        """A bare cursor's own name, without scopes; "" for what has none."""
+        return text(function("getCursorSpelling")(cursor))
+
+    def package_cursor(self, cursor: Cursor) -> Any:
+        """libclang's own object for a bare cursor."""
+        return as_package_cursor(cursor, self._parsed)
 
     def span(self, cursor: Any) -> Span | None:
         """Where the cursor's text stands; None outside the code base, and across files."""
@@ -91,6 +142,12 @@ class Unit:
             except OSError:
                 self._contents[path] = b""
         return self._contents[path]
+
+    def line_of(self, span: Span) -> int:
+        """The 1-based line at which it begins."""
+        if span.path not in self._lines:
+            self._lines[span.path] = [match.start() for match in _NEWLINE.finditer(self.content(span.path))]
+        return bisect_left(self._lines[span.path], span.start) + 1
 
     def bytes_of(self, span: Span) -> bytes:
         """What stands there."""
@@ -142,37 +199,6 @@ class Units:
     def forget(self) -> None:
         """Drop all units."""
         self._units.clear()
-
-
-FUNCTIONS = frozenset(
-    {
-        cindex.CursorKind.FUNCTION_DECL,
-        cindex.CursorKind.CXX_METHOD,
-        cindex.CursorKind.CONSTRUCTOR,
-        cindex.CursorKind.DESTRUCTOR,
-        cindex.CursorKind.CONVERSION_FUNCTION,
-        cindex.CursorKind.FUNCTION_TEMPLATE,
-    }
-)
-RECORDS = frozenset(
-    {
-        cindex.CursorKind.STRUCT_DECL,
-        cindex.CursorKind.UNION_DECL,
-        cindex.CursorKind.CLASS_DECL,
-        cindex.CursorKind.CLASS_TEMPLATE,
-        cindex.CursorKind.CLASS_TEMPLATE_PARTIAL_SPECIALIZATION,
-    }
-)
-SCOPES = frozenset(
-    {
-        cindex.CursorKind.NAMESPACE,
-        cindex.CursorKind.LINKAGE_SPEC,
-        cindex.CursorKind.UNEXPOSED_DECL,
-        cindex.CursorKind.FRIEND_DECL,
-        *RECORDS,
-    }
-)
-BODIES = frozenset({cindex.CursorKind.COMPOUND_STMT, cindex.CursorKind.CXX_TRY_STMT})
 
 
 def body_of(function: Any) -> Any | None:
