@@ -5,7 +5,7 @@ from pathlib import Path
 from pesquared.core.protocols import Profile, SourceIndex
 from pesquared.core.source import Ambiguous, Definition, FunctionContext, Missing, Resolution
 from pesquared.errors import UsageError
-from pesquared.source.languages import LANGUAGES, Run
+from pesquared.source.languages import LANGUAGES, Keep, Run
 
 
 class DependencyExtractor:
@@ -19,7 +19,9 @@ class DependencyExtractor:
         self.index = index
 
     @classmethod
-    def for_codebase(cls, root: Path, run: Run | None = None, language: str = "clang") -> "DependencyExtractor":
+    def for_codebase(
+        cls, root: Path, run: Run | None = None, language: str = "clang", keep: Keep | None = None
+    ) -> "DependencyExtractor":
         """The extractor for the tree at ``root``.
 
         Args:
@@ -27,13 +29,15 @@ class DependencyExtractor:
             run: executes a shell command line in the code base's folder, confined, so that ``make -n`` can be
                 asked for the compile flags. None: they are read from compile_commands.json or guessed.
             language: a name in ``LANGUAGES``.
+            keep: where an index of the whole code base is kept; None: callers are looked for in the units that
+                mention the function.
 
         Raises:
             UsageError: ``root`` is no folder, or there is no such language.
         """
         if not root.is_dir():
             raise UsageError(f"{root} is not a folder", "give the folder of the code base")
-        return cls(LANGUAGES.load(language)(root, run))
+        return cls(LANGUAGES.load(language)(root, run, keep))
 
     def resolve(self, symbol: str) -> Resolution:
         """The one definition ``symbol`` stands for, or why there is not one."""

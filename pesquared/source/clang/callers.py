@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pesquared.core.protocols import Profile
 from pesquared.core.source import Caller, Definition, Evidence
 from pesquared.source.clang.definitions import Entry, defined_in
+from pesquared.source.clang.graph import KINDS
 from pesquared.source.clang.library import cindex
 from pesquared.source.clang.symbols import parse_symbol
 from pesquared.source.clang.unit import Span, Unit, descendants
@@ -41,17 +42,45 @@ class Callers:
         )
 
 
-def callers_of(
-    index: "ClangIndex", target: Entry, cursor: Any, profile: Profile | None, room: int
-) -> Callers:
-    """The callers, heaviest first, as far as ``room`` tokens go.
+def callers_of(index: "ClangIndex", target: Entry, cursor: Any, profile: Profile | None, room: int) -> Callers:
+    """The callers, heaviest first, as far as ``room`` tokens go: out of the index, where one is kept."""
+    graph = index.shelf.graph(index) if index.shelf is not None else None
+    if graph is None or index.shelf is None:
+        found, notes = _by_reading(index, target, cursor, profile)
+    else:
+        found = [
+            Caller(
+                one.definition,
+                _shortened(one.text.decode("utf-8", "surrogateescape")),
+                _share(index, profile, one.definition, target.definition),
+                one.kind,
+            )
+            for one in graph.callers(target)
+        ]
+        notes = list(index.shelf.notes)
+        tables = graph.tables(target)
+        notes += [f"tables hold it: {', '.join(tables)}"] if tables else []
+    heaviest = sorted(found, key=lambda one: (-(one.share or 0.0), KINDS.index(one.kind), one.definition.extent.path))
+    shown: list[Caller] = []
+    for one in heaviest[:_MANY_CALLERS]:
+        size = about_tokens(one.text)
+        if size <= room:
+            room -= size
+            shown.append(one)
+    if len(heaviest) > len(shown):
+        notes.append(f"{len(heaviest) - len(shown)} lighter or longer callers are not shown")
+    return Callers(tuple(shown), tuple(notes))
 
-    Looks through the units that mention the target's name, those of functions known to be hot first.
+
+def _by_reading(
+    index: "ClangIndex", target: Entry, cursor: Any, profile: Profile | None
+) -> tuple[list[Caller], list[str]]:
+    """Looks through the units that mention the target's name, those of functions known to be hot first.
 
     A call that only a macro's text names is not seen, nor is one through a pointer.
     """
     if not _called_by_name(target.definition):
-        return Callers((), ("calls of operators and destructors do not name them and were not looked for",))
+        return [], ["calls of operators and destructors do not name them and were not looked for"]
     word = parse_symbol(target.definition.name).word
     files = sorted(index.tree.calling(word), key=lambda name: name not in index.resolved_files)
     commands = dict.fromkeys([target.command, *(one for name in files for one in index.commands_for(name))])
@@ -66,16 +95,7 @@ def callers_of(
             for definition, text in _calling(unit, target, cursor, word):
                 share = _share(index, profile, definition, target.definition)
                 found.setdefault(f"{definition.key}@{definition.extent.start}", Caller(definition, text, share))
-    heaviest = sorted(found.values(), key=lambda one: (-(one.share or 0.0), one.definition.extent.path))
-    shown: list[Caller] = []
-    for one in heaviest[:_MANY_CALLERS]:
-        size = about_tokens(one.text)
-        if size <= room:
-            room -= size
-            shown.append(one)
-    if len(heaviest) > len(shown):
-        notes.append(f"{len(heaviest) - len(shown)} lighter or longer callers are not shown")
-    return Callers(tuple(shown), tuple(notes))
+    return list(found.values()), notes
 
 
 def _called_by_name(definition: Definition) -> bool:

@@ -10,7 +10,7 @@ from pesquared.source.clang.compile_commands import CompileCommand
 from pesquared.source.clang.library import cindex
 from pesquared.source.clang.type_names import normal_type
 from pesquared.source.clang.kinds import FUNCTION_NUMBERS, SCOPE_NUMBERS, SCOPES
-from pesquared.source.clang.raw import CONTINUE, RECURSE, Cursor, function, visit
+from pesquared.source.clang.raw import CONTINUE, RECURSE, Cursor, as_raw, function, visit
 from pesquared.source.clang.unit import Span, Unit, body_of
 
 _LONG_SIGNATURE = 4096
@@ -154,13 +154,14 @@ def _from_macro(unit: Unit, cursor: Any, body: Any) -> bool:
     A macro among the specifiers before the name (``MY_INLINE int f(…) {``) does no harm: it stays as it is.
     """
     span, inner = unit.span(cursor), unit.span(body)
-    if span is None or inner is None or unit.path_of(cursor.location) != span.path:
+    path, offset, _ = unit.place(as_raw(cursor))
+    if span is None or inner is None or path != span.path:
         return True
     name = cursor.spelling.split("<", 1)[0].split(" ", 1)[0]
     name = "operator" if name.startswith("operator") else name
     text = unit.bytes_of(inner)
     return not (
-        unit.content(span.path).startswith(name.encode(), cursor.location.offset)
+        unit.content(span.path).startswith(name.encode(), offset)
         and text.startswith((b"{", b"try"))
         and text.endswith(b"}")
         and len(text) > 1

@@ -25,31 +25,37 @@ from pesquared.source.clang.locator import SourceTree
 from pesquared.source.clang.preprocessing import Preprocessing
 from pesquared.source.clang.references import References
 from pesquared.source.clang.resolve import choose
+from pesquared.source.clang.shelf import Shelf
 from pesquared.source.clang.symbols import Symbol, parse_symbol
 from pesquared.source.clang.unit import Unit, Units
 from pesquared.source.clang.view import Lens
-from pesquared.source.languages import Run
+from pesquared.source.languages import Keep, Run
 
 _MANY_CANDIDATES = 64
 _UNITS_PER_HEADER = 3
 
 
-def open_index(root: Path, run: Run | None = None) -> "ClangIndex":
+def open_index(root: Path, run: Run | None = None, keep: Keep | None = None) -> "ClangIndex":
     """The index of the tree at ``root``; with ``run``, ``make -n`` is asked for the compile flags."""
-    return ClangIndex(root, run)
+    return ClangIndex(root, run, keep)
 
 
 class ClangIndex:
     """Implements ``core.protocols.SourceIndex``. Nothing is read before it is asked for.
 
+    A name is found by reading text, and then only the units that may define it are parsed; who calls a function is
+    asked of the index of the whole code base, where one is kept.
+
     Args:
         root: the code base. Links in its path are followed once, here; all else is relative to the real path.
         run: executes a shell command line in the code base's folder, confined; None: nothing foreign is run.
+        keep: where the whole index is kept; None: there is none.
     """
 
-    def __init__(self, root: Path, run: Run | None = None) -> None:
+    def __init__(self, root: Path, run: Run | None = None, keep: Keep | None = None) -> None:
         self.root = root.resolve()
         self._run = run
+        self.shelf = Shelf(keep) if keep is not None else None
         self.units = Units(self.root)
         self._entries: dict[CompileCommand, tuple[Entry, ...]] = {}
         self._lenses: WeakKeyDictionary[Unit, Lens] = WeakKeyDictionary()
@@ -89,6 +95,8 @@ class ClangIndex:
 
     def refresh(self) -> None:
         self.units.forget()
+        if self.shelf is not None:
+            self.shelf.forget()
         self._entries.clear()
         self.tree = SourceTree(self.root)
         self.__dict__.pop("database", None)
@@ -180,7 +188,7 @@ class ClangIndex:
         """The parsed unit that shows the definition, and its cursor there."""
         for unit in self._units_showing(definition):
             for entry, cursor in defined_in(unit):
-                if entry.definition == definition:
+                if _same(entry.definition, definition):
                     return unit, entry, cursor
         raise PesquaredError(
             f"{definition.name} is no longer at {definition.extent.path}:{definition.extent.line}",
@@ -197,9 +205,13 @@ class ClangIndex:
         known = [
             command
             for command, entries in self._entries.items()
-            if any(entry.definition == definition for entry in entries)
+            if any(_same(entry.definition, definition) for entry in entries)
         ]
         for command in dict.fromkeys([*known, *self.commands_for(definition.extent.path)]):
             unit = self.units.get(command)
             if unit is not None:
                 yield unit
+
+
+def _same(one: Definition, other: Definition) -> bool:
+    return one.extent == other.extent and one.key == other.key

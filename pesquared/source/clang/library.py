@@ -45,6 +45,11 @@ def resource_directory() -> Path:
     return directory
 
 
+def version() -> str:
+    """libclang's version."""
+    return importlib.metadata.version("libclang")
+
+
 @cache
 def _index() -> Any:
     try:
@@ -53,13 +58,27 @@ def _index() -> Any:
         raise PesquaredError(f"libclang cannot be loaded: {error}", _REMEDY) from error
 
 
-def parse(path: Path, arguments: Sequence[str]) -> Any | None:
+def load() -> None:
+    """Loads libclang, so that processes forked from here need not; nothing is parsed.
+
+    Raises:
+        PesquaredError: it, or its built-in headers, are not there.
+    """
+    resource_directory()
+    try:
+        cindex.conf.lib  # noqa: B018 - a property that loads it
+    except cindex.LibclangError as error:
+        raise PesquaredError(f"libclang cannot be loaded: {error}", _REMEDY) from error
+
+
+def parse(path: Path, arguments: Sequence[str], *, detailed: bool = True) -> Any | None:
     """The translation unit (``clang.cindex.TranslationUnit``) of ``path``, or None where libclang gives none."""
+    options = _KEEP_GOING | (_DETAILED_PREPROCESSING_RECORD if detailed else 0)
     try:
         return _index().parse(
             os.fsencode(path),
             args=[os.fsencode(word) for word in (*arguments, "-resource-dir", str(resource_directory()))],
-            options=_DETAILED_PREPROCESSING_RECORD | _KEEP_GOING,
+            options=options,
         )
     except cindex.TranslationUnitLoadError:
         return None

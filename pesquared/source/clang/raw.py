@@ -61,6 +61,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "getCursorReferenced": (Cursor, (Cursor,)),
     "getCursorDefinition": (Cursor, (Cursor,)),
     "getCanonicalCursor": (Cursor, (Cursor,)),
+    "getSpecializedCursorTemplate": (Cursor, (Cursor,)),
     "getCursorSemanticParent": (Cursor, (Cursor,)),
     "getCursorLexicalParent": (Cursor, (Cursor,)),
     "Cursor_isNull": (c_int, (Cursor,)),
@@ -95,6 +96,12 @@ def function(name: str) -> Any:
     found = _library()[f"clang_{name}"]
     found.restype, found.argtypes = _FUNCTIONS[name][0], list(_FUNCTIONS[name][1])
     return found
+
+
+def load() -> None:
+    """Makes all functions ready, so that processes forked from here need not."""
+    for name in _FUNCTIONS:
+        function(name)
 
 
 @cache
@@ -186,3 +193,14 @@ def overloads(reference: Cursor) -> tuple[Cursor, ...]:
     """All functions that an unresolved name in a template may mean."""
     count = function("getNumOverloadedDecls")(reference)
     return tuple(function("getOverloadedDecl")(reference, at) for at in range(min(count, MANY_OVERLOADS)))
+
+
+def inclusions(parsed: Any, name_of: Callable[[int], str]) -> list[str]:
+    """All files that the unit was read from, itself first, each as ``name_of(handle)``."""
+    found: dict[str, None] = {}
+
+    def take(file: int, _stack: object, _depth: int, _data: object) -> None:
+        found[name_of(file or 0)] = None
+
+    function("getInclusions")(parsed, INCLUSION(take), None)
+    return [name for name in found if name]

@@ -14,7 +14,7 @@ from pesquared.core.source import Extent
 from pesquared.source.clang.compile_commands import CompileCommand
 from pesquared.source.clang.kinds import BODIES
 from pesquared.source.clang.library import parse
-from pesquared.source.clang.raw import Cursor, Places, Range, as_package_cursor, function, text
+from pesquared.source.clang.raw import Cursor, Places, as_package_cursor, as_raw, function, text
 
 _NEWLINE = re.compile(rb"\n")
 _ERROR = 3  # severity, clang-c/Index.h: CXDiagnostic_Error
@@ -46,19 +46,25 @@ class Unit:
         self.command = command
         self.cursor = parsed.cursor
         self.top: Cursor = function("getTranslationUnitCursor")(parsed)
-        self._parsed = parsed
+        self.parsed = parsed
         self._places = Places()
         self._files: dict[int, str | None] = {0: None}
         self._paths: dict[str, str | None] = {}
+        self._folders: dict[str, str] = {}
         self._contents: dict[str, bytes] = {}
         self._lines: dict[str, list[int]] = {}
 
     @property
     def problems(self) -> tuple[str, ...]:
         """The first errors, with their places; a unit with errors may lack declarations."""
-        return tuple(self._problem(one) for one in self._parsed.diagnostics if one.severity >= _ERROR)[
+        return tuple(self._problem(one) for one in self.parsed.diagnostics if one.severity >= _ERROR)[
             :_MANY_NOTES
         ]
+
+    @property
+    def is_fatal(self) -> bool:
+        """Is something missing without which the rest cannot be trusted, a header above all?"""
+        return any(one.severity > _ERROR for one in self.parsed.diagnostics)
 
     def _problem(self, diagnostic: Any) -> str:
         path = self.path_of(diagnostic.location)
@@ -85,16 +91,29 @@ class Unit:
     def _relative(self, name: str) -> str | None:
         """A file as libclang names it, relative to the code base; None outside of it."""
         if name not in self._paths:
-            real = os.path.realpath(os.path.join(self.command.directory, name))  # noqa: PTH118 - thousands a second
+            real = self._real(os.path.join(self.command.directory, name))  # noqa: PTH118 - thousands a second
             inside = real.startswith(self._below)
             self._paths[name] = real[len(self._below) :] if inside else None
         return self._paths[name]
+
+    def _real(self, path: str) -> str:
+        """The real path, folders looked at once. What is in a foreign folder stays foreign."""
+        folder, name = os.path.split(path)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        real = f"{self._folders[folder].rstrip('/')}/{name}"
+        return os.path.realpath(real) if real.startswith(self._below) and os.path.islink(real) else real  # noqa: PTH114
 
     def file(self, handle: int) -> str | None:
         """The file of a handle of libclang's, relative to the code base."""
         if handle not in self._files:
             self._files[handle] = self._relative(text(function("getFileName")(handle)))
         return self._files[handle]
+
+    def file_or_absolute(self, handle: int) -> str:
+        """The file of a handle relative to the code base; absolute for others."""
+        inside = self.file(handle)
+        return inside or self._real(f"{self.command.directory}/{text(function('getFileName')(handle))}")
 
     def place(self, cursor: Cursor) -> tuple[str | None, int, int]:
         """Where a bare cursor's name stands: file (None: outside the code base), byte offset, 1-based line."""
@@ -107,10 +126,7 @@ class Unit:
 
     def raw_span(self, cursor: Cursor) -> Span | None:
         """``span`` of a bare cursor."""
-        return self.range_span(function("getCursorExtent")(cursor))
-
-    def range_span(self, extent: Range) -> Span | None:
-        """The place of a bare extent; None outside the code base, and across files."""
+        extent = function("getCursorExtent")(cursor)
         handle, start, _ = self._places.of(function("getRangeStart")(extent))
         path = self.file(handle)
         if path is None:
@@ -124,15 +140,11 @@ class Unit:
 
     def package_cursor(self, cursor: Cursor) -> Any:
         """libclang's own object for a bare cursor."""
-        return as_package_cursor(cursor, self._parsed)
+        return as_package_cursor(cursor, self.parsed)
 
     def span(self, cursor: Any) -> Span | None:
         """Where the cursor's text stands; None outside the code base, and across files."""
-        extent = cursor.extent
-        path = self.path_of(extent.start)
-        if path is None or self.path_of(extent.end) != path:
-            return None
-        return Span(path, extent.start.offset, extent.end.offset)
+        return self.raw_span(as_raw(cursor))
 
     def content(self, path: str) -> bytes:
         """The bytes of a file of the code base; b"" if it has gone."""
@@ -143,11 +155,11 @@ class Unit:
                 self._contents[path] = b""
         return self._contents[path]
 
-    def line_of(self, span: Span) -> int:
-        """The 1-based line at which it begins."""
-        if span.path not in self._lines:
-            self._lines[span.path] = [match.start() for match in _NEWLINE.finditer(self.content(span.path))]
-        return bisect_left(self._lines[span.path], span.start) + 1
+    def line_of(self, path: str, offset: int) -> int:
+        """The 1-based line of an offset."""
+        if path not in self._lines:
+            self._lines[path] = [match.start() for match in _NEWLINE.finditer(self.content(path))]
+        return bisect_left(self._lines[path], offset) + 1
 
     def bytes_of(self, span: Span) -> bytes:
         """What stands there."""
@@ -163,8 +175,9 @@ class Unit:
         if span is None:
             return None
         digest = hashlib.sha256(self.bytes_of(span)).hexdigest()
-        lines = cursor.extent.start.line, cursor.extent.end.line
-        return Extent(span.path, span.start, span.end, *lines, digest)
+        line = self.line_of(span.path, span.start)
+        last = self.line_of(span.path, span.end)
+        return Extent(span.path, span.start, span.end, line, last, digest)
 
 
 class Units:
@@ -183,22 +196,24 @@ class Units:
         if command in self._units:
             self._units.move_to_end(command)
         else:
-            self._units[command] = self._parse(command)
+            self._units[command] = parse_unit(self.root, command)
             if len(self._units) > _KEPT_UNITS:
                 self._units.popitem(last=False)
         return self._units[command]
 
-    def _parse(self, command: CompileCommand) -> Unit | None:
-        parsed = parse(self.root / command.file, command.arguments)
-        if parsed is None:
-            # libclang gives up on a standard or a processor that is newer than itself.
-            known = tuple(word for word in command.arguments if not word.startswith(("-std=", "-m")))
-            parsed = parse(self.root / command.file, known)
-        return Unit(self.root, command, parsed) if parsed is not None else None
-
     def forget(self) -> None:
         """Drop all units."""
         self._units.clear()
+
+
+def parse_unit(root: Path, command: CompileCommand, *, detailed: bool = True) -> Unit | None:
+    """The parsed unit; None where libclang cannot parse it at all. ``detailed``: macros and includes are wanted."""
+    parsed = parse(root / command.file, command.arguments, detailed=detailed)
+    if parsed is None:
+        # libclang gives up on a standard or a processor that is newer than itself.
+        known = tuple(word for word in command.arguments if not word.startswith(("-std=", "-m")))
+        parsed = parse(root / command.file, known, detailed=detailed)
+    return Unit(root, command, parsed) if parsed is not None else None
 
 
 def body_of(function: Any) -> Any | None:

@@ -114,7 +114,7 @@ class Lens:
                 self._note(view, "macro", name, place, "")
 
     def _note(self, view: View, kind: str, name: str, span: Span, via: str) -> None:
-        view.evidence.append(Evidence(kind, name, span.path, self.unit.line_of(span), via))
+        view.evidence.append(Evidence(kind, name, span.path, self.unit.line_of(span.path, span.start), via))
 
     def macro_lines(self, view: View) -> tuple[str, ...]:
         """The macros that are shown, in order of their first definitions."""
