@@ -51,6 +51,20 @@ def defined_in(unit: Unit) -> Iterator[tuple[Entry, Any]]:
             yield entry, cursor
 
 
+def definition_at(unit: Unit, span: Span) -> tuple[Entry, Any] | None:
+    """The definition whose extent this is, with its cursor."""
+    if unit.functions is None:
+        places = ((unit.raw_span(one), one) for one in bare_definitions(unit))
+        unit.functions = {place: one for place, one in places if place is not None}
+    bare = unit.functions.get(span)
+    if bare is None:
+        return None
+    cursor = unit.package_cursor(bare)
+    body = body_of(cursor)
+    entry = entry_of(unit, cursor, body) if body is not None else None
+    return (entry, cursor) if entry is not None else None
+
+
 def bare_definitions(unit: Unit) -> list[Cursor]:
     """Function definitions, not those inside others. Scopes outside the code base, which are most, are not entered."""
     found: list[Cursor] = []

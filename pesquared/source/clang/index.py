@@ -19,7 +19,7 @@ from pesquared.source.clang.compile_commands import (
     guessed_command,
 )
 from pesquared.source.clang.context import context_of
-from pesquared.source.clang.definitions import Entry, defined_in
+from pesquared.source.clang.definitions import Entry, defined_in, definition_at
 from pesquared.source.clang.layouts import record_layouts
 from pesquared.source.clang.locator import SourceTree
 from pesquared.source.clang.preprocessing import Preprocessing
@@ -27,7 +27,7 @@ from pesquared.source.clang.references import References
 from pesquared.source.clang.resolve import choose
 from pesquared.source.clang.shelf import Shelf
 from pesquared.source.clang.symbols import Symbol, parse_symbol
-from pesquared.source.clang.unit import Unit, Units
+from pesquared.source.clang.unit import Span, Unit, Units
 from pesquared.source.clang.view import Lens
 from pesquared.source.languages import Keep, Run
 
@@ -121,13 +121,20 @@ class ClangIndex:
             files = tuple(name for name in files if wanted.file and name.endswith(wanted.file))
             if not files:
                 return Missing(symbol, reason)
-        shown_by = (command for name in files for command in self.commands_for(name))
-        commands = dict.fromkeys(shown_by if files else self._quick_units())
-        found = choose(wanted, [entry for command in commands for entry in self.entries(command)])
+        found = choose(wanted, self._candidates(wanted, files))
         if isinstance(found, Definition):
             self._symbols.setdefault(found.key, set()).add(symbol)
             self.resolved_files.add(found.extent.path)
         return found
+
+    def _candidates(self, wanted: Symbol, files: tuple[str, ...]) -> list[Entry]:
+        """Definitions that the symbol may mean: out of the whole index, else of the units that show ``files``."""
+        known = self.shelf.entries(self, wanted.word, wanted.mangled) if self.shelf is not None else None
+        if known is not None:
+            return known
+        shown_by = (command for name in files for command in self.commands_for(name))
+        commands = dict.fromkeys(shown_by if files else self._quick_units())
+        return [entry for command in commands for entry in self.entries(command)]
 
     def _quick_units(self) -> tuple[CompileCommand, ...]:
         """Where a name is looked for that no file spells, for a macro put it together: a small C project's units.
@@ -186,10 +193,11 @@ class ClangIndex:
 
     def locate(self, definition: Definition) -> tuple[Unit, Entry, Any]:
         """The parsed unit that shows the definition, and its cursor there."""
+        extent = definition.extent
         for unit in self._units_showing(definition):
-            for entry, cursor in defined_in(unit):
-                if _same(entry.definition, definition):
-                    return unit, entry, cursor
+            found = definition_at(unit, Span(extent.path, extent.start, extent.end))
+            if found is not None and _same(found[0].definition, definition):
+                return unit, *found
         raise PesquaredError(
             f"{definition.name} is no longer at {definition.extent.path}:{definition.extent.line}",
             "the file has changed since; look the function up again",

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,7 @@ class Unit:
         self.cursor = parsed.cursor
         self.top: Cursor = function("getTranslationUnitCursor")(parsed)
         self.parsed = parsed
+        self.functions: dict[Span, Cursor] | None = None  # the definitions, once they have been listed
         self._places = Places()
         self._files: dict[int, str | None] = {0: None}
         self._paths: dict[str, str | None] = {}
@@ -54,12 +57,11 @@ class Unit:
         self._contents: dict[str, bytes] = {}
         self._lines: dict[str, list[int]] = {}
 
-    @property
+    @cached_property
     def problems(self) -> tuple[str, ...]:
         """The first errors, with their places; a unit with errors may lack declarations."""
-        return tuple(self._problem(one) for one in self.parsed.diagnostics if one.severity >= _ERROR)[
-            :_MANY_NOTES
-        ]
+        errors = (one for one in self.parsed.diagnostics if one.severity >= _ERROR)
+        return tuple(self._problem(one) for one in islice(errors, _MANY_NOTES))
 
     @property
     def is_fatal(self) -> bool:
