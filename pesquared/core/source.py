@@ -112,6 +112,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class CompileView:
+    """A function with all that its compiler needs, in one file that includes nothing of the code base."""
+
+    text: str  # bytes that are not UTF-8 are surrogate-escaped
+    minimal: bool  # only what it needs; else its whole unit
+    arguments: tuple[str, ...]  # with which it compiles
+    problems: tuple[str, ...] = ()  # first errors; () means that it compiles
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionContext:
     """All that a proposer is shown of one function.
 

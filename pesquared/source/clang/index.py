@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pesquared.core.protocols import Profile
-from pesquared.core.source import CompiledUnit, Definition, FunctionContext, Missing, Resolution
+from pesquared.core.source import CompiledUnit, CompileView, Definition, FunctionContext, Missing, Resolution
 from pesquared.errors import PesquaredError
 from pesquared.source import tokens
 from pesquared.source.clang.compile_commands import (
@@ -18,6 +18,7 @@ from pesquared.source.clang.compile_commands import (
     find_compile_commands,
     guessed_command,
 )
+from pesquared.source.clang.compile_view import compile_view
 from pesquared.source.clang.context import context_of
 from pesquared.source.clang.definitions import Entry, defined_in, definition_at
 from pesquared.source.clang.layouts import record_layouts
@@ -151,6 +152,16 @@ class ClangIndex:
             PesquaredError: the tree has changed since the definition was found.
         """
         return context_of(self, definition, profile)
+
+    def compile_view(self, definition: Definition) -> CompileView:
+        """The definition with all that it needs to compile, in one file.
+
+        Raises:
+            PesquaredError: the tree has changed since the definition was found.
+        """
+        unit, _, _ = self.locate(definition)
+        extent = definition.extent
+        return compile_view(unit, self.lens(unit).record, Span(extent.path, extent.start, extent.end))
 
     def names_of(self, definition: Definition) -> tuple[str, ...]:
         """The names under which a profile may know it: the symbols that were resolved to it, and its own.

@@ -65,6 +65,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "getCursorSemanticParent": (Cursor, (Cursor,)),
     "getCursorLexicalParent": (Cursor, (Cursor,)),
     "Cursor_isNull": (c_int, (Cursor,)),
+    "Cursor_isInlineNamespace": (c_uint, (Cursor,)),
     "isCursorDefinition": (c_uint, (Cursor,)),
     "getCursorLocation": (Location, (Cursor,)),
     "getCursorExtent": (Range, (Cursor,)),
