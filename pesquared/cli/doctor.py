@@ -10,6 +10,7 @@ import click
 from pesquared.cli import places
 from pesquared.cli.options import configure
 from pesquared.cli.providers import KEY_OF
+from pesquared.cli.reading import reading
 from pesquared.core.settings import ModelSettings, Settings
 from pesquared.errors import PesquaredError
 from pesquared.llm.knobs import DEFAULT_MODELS
@@ -34,9 +35,10 @@ ADDRESS = {"openai": OPENAI_URL, "anthropic": ANTHROPIC_URL}
 @click.option("--base-url", metavar="URL", help="And at this address.")
 @click.pass_context
 def doctor(ctx: click.Context, /, codebase: Path, **options: object) -> None:
-    """Say what there is to work with: which models can be reached, and what they cost."""
+    """Say what there is to work with: models that can be reached, what they cost, how CODEBASE can be read."""
     settings = configure(codebase, options).settings
-    for mark, text in models(settings, ctx.obj or dict(os.environ)):
+    environ = ctx.obj or dict(os.environ)
+    for mark, text in (*models(settings, environ), *reading(codebase, settings, environ)):
         click.echo(f"{mark}  {printable(text)}")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pesquared.cli import places
 from pesquared.cli.configuration import Configured
+from pesquared.cli.looking import index_folder
 from pesquared.cli.run_folder import OBJECTS, SLOTS, run_folder
 from pesquared.cli.suggest import likely_benchmarks
 from pesquared.core.events import Observer
@@ -24,6 +25,7 @@ from pesquared.propose.remarks import remarks_on
 from pesquared.sandbox import Choice, Considerate, choose, open_host_lock
 from pesquared.sandbox.outside import RISK, BuildsOutside
 from pesquared.source import DependencyExtractor
+from pesquared.source.languages import Keep
 from pesquared.vcs.discovery import locate, user_git
 from pesquared.vcs.names import new_run_id
 from pesquared.vcs.repository import GitRepository
@@ -34,6 +36,8 @@ from pesquared.verify.verifier import PerformanceVerifier
 from pesquared.verify.workspace import Workspace
 
 REMARKS_S = 60.0  # for one unit; what takes longer is not worth a hint
+INDEX_SECONDS = 60.0  # that bringing the index of the code base up to date may take
+INDEX_LEAST = 9  # units; fewer are read more quickly when they are asked for
 MOST_IGNORED = 2000  # ignored files looked at when a build misses one
 
 
@@ -108,7 +112,9 @@ class Opened:
 
     def source(self) -> SourceIndex:
         """The source of the active slot's tree."""
-        return DependencyExtractor.for_codebase(self.workspaces.codebase, self._reading().run).index
+        folder = index_folder(self.asked.codebase, self.asked.environ)
+        keep = Keep(folder, INDEX_SECONDS, least=INDEX_LEAST)
+        return DependencyExtractor.for_codebase(self.workspaces.codebase, self._reading().run, keep=keep).index
 
     def remarks(self, source: SourceIndex, definition: Definition) -> tuple[str, ...]:
         """What the compiler says that it could not do to the function, in the active slot's tree."""

@@ -42,6 +42,9 @@ from pesquared.errors import UsageError
 @click.option("--max-minutes", type=float, metavar="N", help="After which nobody is asked.  [default: never]")
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as one JSON document.")
 @click.option("--seed", type=int, metavar="N", help="Of the coin that orders pairs.  [default: drawn]")
+@click.option(
+    "--context-tokens", type=int, metavar="N", help="What a model is shown of a function, about.  [default: 6000]"
+)
 @click.option("--branch-prefix", metavar="NAME", help="Of all branches made.  [default: pesq]")
 @click.option("--show-prompts", is_flag=True, help="Print what a model would be asked, and stop.")
 @click.option("--dry-run", is_flag=True, help="Show what would be tried, and stop.")

@@ -24,6 +24,7 @@ SETTING_OF = {
     "function": ("search", "function"),
     "seed": ("search", "seed"),
     "branch_prefix": ("search", "branch_prefix"),
+    "context_tokens": ("search", "context_tokens"),
     "build": ("build", "command"),
     "test": ("test", "quick"),
     "full_test": ("test", "full"),

@@ -7,10 +7,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from pesquared.core.inspection import Inspection
 from pesquared.core.profile import Diagnostic, Hotspot, Sample
 from pesquared.core.proposal import Answer, Edit, ProposalRequest
 from pesquared.core.running import Command, RunResult, Usage
-from pesquared.core.source import CompiledUnit, Definition, FunctionContext, Resolution
+from pesquared.core.source import (
+    CONTEXT_TOKENS,
+    CompiledUnit,
+    CompileView,
+    Definition,
+    FunctionContext,
+    Resolution,
+)
 from pesquared.core.verdict import Gain, Noise, Verdict
 
 
@@ -71,8 +79,13 @@ class SourceIndex(Protocol):
     def find(self, name: str) -> Resolution:
         """What a user means by a name: like ``resolve``, but scopes may be left out."""
 
-    def extract(self, definition: Definition, profile: Profile | None = None) -> FunctionContext:
-        """What surrounds it; callers are weighted by the profile."""
+    def extract(
+        self, definition: Definition, profile: Profile | None = None, tokens: int = CONTEXT_TOKENS
+    ) -> FunctionContext:
+        """What surrounds it, in about ``tokens`` tokens; callers are weighted by the profile."""
+
+    def compile_view(self, definition: Definition) -> CompileView:
+        """The definition and all that it needs to compile, in one file."""
 
     def code_key(self, source: bytes) -> str:
         """Equal for two texts that differ in layout and comments only."""
@@ -82,6 +95,9 @@ class SourceIndex(Protocol):
 
     def layouts(self, path: str) -> Mapping[str, str]:
         """The record types that the file defines: their sizes and members as text, equal if binary compatible."""
+
+    def inspect(self) -> Inspection:
+        """How well the code base can be read."""
 
     def refresh(self) -> None:
         """Forget what was read: the tree has changed."""

@@ -165,8 +165,13 @@ class SearchSettings:
     function: str = ""  # only this one
     seed: int = 0  # of the coin that orders pairs; 0 means: drawn from the system
     branch_prefix: str = "pesq"
+    context_tokens: int = 6000  # about how many a model is shown of a function, its own text included
 
     def __post_init__(self) -> None:
+        _require(
+            100 <= self.context_tokens <= 1_000_000,
+            "context_tokens must lie between 100 and 1000000",
+        )
         for name in ("num_functions", "attempts"):
             _require(1 <= getattr(self, name) <= 10_000, f"{name} must lie between 1 and 10000")
         for name in ("max_depth", "correction_attempts", "seed"):

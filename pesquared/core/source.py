@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+CONTEXT_TOKENS = 6000  # of what a model is shown of a function
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:

@@ -159,7 +159,9 @@ class Engine:
             for a in self._attempts
             if a.function == definition.name
         )
-        context = self.parts.source.extract(definition, self.parts.profile)
+        context = self.parts.source.extract(
+            definition, self.parts.profile, self.parts.settings.search.context_tokens
+        )
         asked = first_request(target, context, self.parts.settings)
         number = len(self._attempts) + 1
         metric = self.parts.judge.metric

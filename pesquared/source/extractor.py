@@ -3,7 +3,15 @@
 from pathlib import Path
 
 from pesquared.core.protocols import Profile, SourceIndex
-from pesquared.core.source import Ambiguous, Definition, FunctionContext, Missing, Resolution
+from pesquared.core.source import (
+    CONTEXT_TOKENS,
+    Ambiguous,
+    CompileView,
+    Definition,
+    FunctionContext,
+    Missing,
+    Resolution,
+)
 from pesquared.errors import UsageError
 from pesquared.source.languages import LANGUAGES, Keep, Run
 
@@ -43,16 +51,38 @@ class DependencyExtractor:
         """The one definition ``symbol`` stands for, or why there is not one."""
         return self.index.resolve(symbol)
 
-    def extract(self, function: Definition | str, profile: Profile | None = None) -> FunctionContext:
-        """The context of a definition, or of the function with that name.
+    def extract(
+        self, function: Definition | str, profile: Profile | None = None, tokens: int = CONTEXT_TOKENS
+    ) -> FunctionContext:
+        """The context of a definition, or of the function with that name, as a model is to see it.
+
+        Args:
+            function: which.
+            profile: weighs the callers.
+            tokens: about how many the context may take; the function's own text is whole in any case.
 
         Raises:
             UsageError: the name fits no definition, or several.
         """
-        return self.index.extract(self._definition(function), profile)
-
-    def _definition(self, function: Definition | str) -> Definition:
         found = self.resolve(function) if isinstance(function, str) else function
+        return self.index.extract(self.definition(found), profile, tokens)
+
+    def compile_view(self, function: Definition | str) -> CompileView:
+        """The function in one file that compiles by itself.
+
+        Raises:
+            UsageError: the name fits no definition, or several.
+        """
+        found = self.resolve(function) if isinstance(function, str) else function
+        return self.index.compile_view(self.definition(found))
+
+    @staticmethod
+    def definition(found: Resolution) -> Definition:
+        """The definition that was found.
+
+        Raises:
+            UsageError: there is none, or several.
+        """
         if isinstance(found, Missing):
             raise UsageError(f"{found.symbol}: {found.reason}", "give the name as the profile prints it")
         if isinstance(found, Ambiguous):

@@ -15,10 +15,11 @@ Run = Callable[[str], RunResult]
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Where an index of the whole code base is kept from run to run, and how long bringing it up to date may take."""
+    """Where an index of the whole code base is kept, and how long bringing it up to date may take."""
 
     folder: Path
     seconds: float = float("inf")
+    least: int = 0  # a code base of fewer units is read as it is asked for
     progress: Callable[[int, int], None] | None = None  # is told how many units are done, and of how many
 
 

@@ -6,10 +6,20 @@ from hashlib import sha256
 
 from pesquared.core.edits import apply_edits
 from pesquared.core.events import Event
+from pesquared.core.inspection import Inspection
 from pesquared.core.profile import CallChain, Hotspot
 from pesquared.core.proposal import Answer, Answerer, Edit, Proposal, ProposalRequest
 from pesquared.core.protocols import BenchmarkProfiles, Profile
-from pesquared.core.source import CompiledUnit, Definition, Extent, FunctionContext, Linkage, Missing, Resolution
+from pesquared.core.source import (
+    CompiledUnit,
+    CompileView,
+    Definition,
+    Extent,
+    FunctionContext,
+    Linkage,
+    Missing,
+    Resolution,
+)
 from pesquared.core.verdict import Gain, Gate, Noise, Verdict, Word
 
 MODEL = Answerer("scripted", "model-1", 0.25)
@@ -108,7 +118,7 @@ class LineSource:
     def find(self, name: str) -> Resolution:
         return self.resolve(name)
 
-    def extract(self, definition: Definition, profile: object = None) -> FunctionContext:
+    def extract(self, definition: Definition, profile: object = None, tokens: int = 0) -> FunctionContext:
         source = self.repository.read(self.current(), "code")
         return FunctionContext(definition, source[definition.extent.start : definition.extent.end].decode())
 
@@ -120,6 +130,12 @@ class LineSource:
 
     def layouts(self, path: str) -> Mapping[str, str]:
         return {}
+
+    def compile_view(self, definition: Definition) -> CompileView:
+        return CompileView(self.extract(definition).text, minimal=True, arguments=())
+
+    def inspect(self) -> Inspection:
+        return Inspection("scripted", "high", 1, 1, (), (), 1, ())
 
     def refresh(self) -> None:
         pass

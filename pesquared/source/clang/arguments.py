@@ -17,7 +17,7 @@ HEADER_SUFFIXES = frozenset(
 
 _COMPILER = re.compile(r"(?:[\w.+-]*-)?(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|c99|c11|icx|icpx)(?:-[\d.]+)?")
 _PATH_FLAGS = ("-isystem", "-iquote", "-idirafter", "-imacros", "-include", "-I")
-_NEVER = ("-include-pch", "-include-path", "-imultilib", "-I-")
+_NEVER = ("-include-pch", "-include-path", "-imultilib", "-I-", "-include-with")
 _TAKES_VALUE = frozenset(
     {"-o", "-MF", "-MT", "-MQ", "-MJ", "-T", "-u", "-L", "-l", "-z", "-B", "-x", "-D", "-U", "-arch", "-target"}
     | {"-Xclang", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-wrapper", "-aux-info", "--param", "-specs"}
@@ -85,6 +85,16 @@ def clean(argv: Sequence[str], absolute: Callable[[str], str]) -> tuple[str, ...
         elif not word.startswith(_NEVER):
             kept += _joined(word, absolute)
     return tuple(kept)
+
+
+_LOADS = re.compile(
+    r"@.*|-fplugin.*|-fpass-plugin.*|-load|-specs.*|-wrapper|-include-pch.*|-fmodule.*|-fprebuilt-module.*|.*\.(?:gch|pch|pcm)"
+)
+
+
+def refused(argv: Sequence[str]) -> Iterator[str]:
+    """Arguments that would have loaded code or what another compiler has made; they are not let through."""
+    return (word[:80] for word in argv[1:] if _LOADS.fullmatch(word))
 
 
 def _joined(word: str, absolute: Callable[[str], str]) -> list[str]:

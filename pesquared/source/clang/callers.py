@@ -37,7 +37,9 @@ class Callers:
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         return tuple(
-            Evidence("caller", one.definition.name, one.definition.extent.path, one.definition.extent.line, one.kind)
+            Evidence(
+                "caller", one.definition.name, one.definition.extent.path, one.definition.extent.line, one.kind
+            )
             for one in self.shown
         )
 
@@ -60,7 +62,9 @@ def callers_of(index: "ClangIndex", target: Entry, cursor: Any, profile: Profile
         notes = list(index.shelf.notes)
         tables = graph.tables(target)
         notes += [f"tables hold it: {', '.join(tables)}"] if tables else []
-    heaviest = sorted(found, key=lambda one: (-(one.share or 0.0), KINDS.index(one.kind), one.definition.extent.path))
+    heaviest = sorted(
+        found, key=lambda one: (-(one.share or 0.0), KINDS.index(one.kind), one.definition.extent.path)
+    )
     shown: list[Caller] = []
     for one in heaviest[:_MANY_CALLERS]:
         size = about_tokens(one.text)

@@ -1,4 +1,4 @@
-"""How each unit is compiled: from compile_commands.json, else from what ``make -n`` prints, else guessed."""
+"""How each unit is compiled: from a file that says it, else from what cmake or ``make -n`` print, else guessed."""
 
 import os.path
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from pesquared.source.clang import arguments
-from pesquared.source.clang.compile_json import read_compile_json
+from pesquared.source.clang.compile_json import parse_compile_json, read_aquery, read_compile_json
 from pesquared.source.clang.invocation import Invocation
 from pesquared.source.clang.locator import SourceTree
 from pesquared.source.clang.make_output import MAKE_COMMAND, has_makefile, read_make_output
@@ -15,6 +15,13 @@ from pesquared.source.languages import Run
 
 _MANY_UNITS = 50_000
 _MANY_INCLUDES = 200
+_FEW = 5
+AQUERY = "aquery.json"
+# In a folder of the sandbox's own, which goes with it. Configuring runs the code base's own scripts.
+CMAKE_COMMAND = (
+    'd=$(mktemp -d) && cmake -S . -B "$d" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null 2>&1; '
+    'cat "$d/compile_commands.json" 2>/dev/null; rm -rf "$d"'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class CompileDatabase:
     """The commands, one per file, and how far they can be trusted."""
 
     commands: dict[str, CompileCommand]
-    origin: str  # the file they came from, "make -n" or "guessed"
+    origin: str  # the file they came from, "cmake", "make -n" or "guessed"
     confidence: str  # "high", "medium", "low"
     notes: tuple[str, ...] = ()
 
@@ -51,19 +58,31 @@ def find_compile_commands(root: Path, tree: SourceTree, run: Run | None) -> Comp
     Args:
         root: the code base.
         tree: its source files.
-        run: executes a shell command line in ``root``, confined. ``make -n`` runs foreign code (``$(shell …)``,
-            recipes marked ``+``) and may rewrite included makefiles. None: it is not asked.
+        run: executes a shell command line in ``root``, confined. Both cmake and ``make -n`` run foreign code
+            (``$(shell …)``, recipes marked ``+``), and make may rewrite makefiles. None: they are not asked.
     """
     notes: list[str] = []
     for path in _json_files(root):
         invocations = read_compile_json(path, notes)
-        commands = _commands(root, invocations, _moved_from(root, invocations))
+        commands = _commands(root, invocations, _moved_from(root, invocations), notes)
         if commands:
             return CompileDatabase(commands, path.relative_to(root).as_posix(), "high", tuple(notes))
+    aquery = root / AQUERY
+    if aquery.is_file():
+        commands = _commands(root, read_aquery(aquery, notes), str(root), notes)
+        if commands:
+            return CompileDatabase(commands, AQUERY, "high", tuple(notes))
+    if run is not None and (root / "CMakeLists.txt").is_file():
+        printed = run(CMAKE_COMMAND).stdout
+        invocations = parse_compile_json(printed, "what cmake prints", root, notes) if printed.strip() else ()
+        commands = _commands(root, invocations, _moved_from(root, invocations), notes)
+        if commands:
+            return CompileDatabase(commands, "cmake", "medium", tuple(notes))
+        notes.append("cmake does not configure the code base in an empty folder")
     if run is not None and has_makefile(root):
         result = run(MAKE_COMMAND)
         started_in, invocations = read_make_output(result.stdout, root)
-        commands = _commands(root, invocations, started_in)
+        commands = _commands(root, invocations, started_in, notes)
         if commands:
             return CompileDatabase(commands, "make -n", "medium", tuple(notes))
         notes.append("make -n prints no compiler call that names a source file")
@@ -96,9 +115,12 @@ def _moved_from(root: Path, invocations: tuple[Invocation, ...]) -> str:
     return str(root)
 
 
-def _commands(root: Path, invocations: Iterable[Invocation], moved_from: str) -> dict[str, CompileCommand]:
+def _commands(
+    root: Path, invocations: Iterable[Invocation], moved_from: str, notes: list[str]
+) -> dict[str, CompileCommand]:
     """The first command for each file below ``root``; the same file is often compiled several times."""
     commands: dict[str, CompileCommand] = {}
+    refused: dict[str, None] = {}
     for invocation in invocations:
         directory = _moved(os.path.normpath(invocation.directory), moved_from, root)
 
@@ -111,6 +133,9 @@ def _commands(root: Path, invocations: Iterable[Invocation], moved_from: str) ->
             language = arguments.language_of(invocation.argv, invocation.file)
             flags = ("-x", language, *arguments.clean(invocation.argv, absolute))
             commands[name] = CompileCommand(name, directory, flags)
+            refused.update(dict.fromkeys(arguments.refused(invocation.argv)))
+    if refused:
+        notes.append(f"left out, as they load code or what another compiler made: {', '.join([*refused][:_FEW])}")
     return commands
 
 

@@ -8,8 +8,10 @@ import os
 import shlex
 from pathlib import Path
 
+from pesquared.source.clang.arguments import units_in
 from pesquared.source.clang.invocation import Invocation
 
+_UNREADABLE = object()
 _MANY_BYTES = 64 << 20
 _LONG_COMMAND = 128 << 10  # shlex takes quadratic time on unbalanced quotes
 _MUCH_QUOTING = 8 << 20  # all commands together that need shlex
@@ -17,23 +19,62 @@ _MUCH_QUOTING = 8 << 20  # all commands together that need shlex
 
 def read_compile_json(path: Path, notes: list[str]) -> tuple[Invocation, ...]:
     """The entries that can be used; what is wrong with the file or with entries is appended to ``notes``."""
+    content = _content(path, notes)
+    return parse_compile_json(content, path.name, path.parent, notes) if content is not None else ()
+
+
+def _content(path: Path, notes: list[str]) -> bytes | None:
     try:
         if path.stat().st_size > _MANY_BYTES:
             notes.append(f"{path.name} is larger than {_MANY_BYTES >> 20} MiB and was not read")
-            return ()
-        entries = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+            return None
+        return path.read_bytes()
+    except OSError as error:
         notes.append(f"{path.name} cannot be read: {type(error).__name__}: {str(error)[:200]}")
-        return ()
+        return None
+
+
+def _parsed(content: bytes, name: str, notes: list[str]) -> object:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        notes.append(f"{name} cannot be read: {type(error).__name__}: {str(error)[:200]}")
+        return _UNREADABLE
+
+
+def parse_compile_json(content: bytes, name: str, folder: Path, notes: list[str]) -> tuple[Invocation, ...]:
+    """The same for what such a file holds; ``folder`` is where entries run that do not say it."""
+    entries = _parsed(content, name, notes)
     if not isinstance(entries, list):
-        notes.append(f"{path.name} does not hold a list of commands")
+        if entries is not _UNREADABLE:
+            notes.append(f"{name} does not hold a list of commands")
         return ()
     splitter = _Splitter()
-    invocations = [_invocation(entry, path.parent, splitter) for entry in entries]
+    invocations = [_invocation(entry, folder, splitter) for entry in entries]
     good = tuple(invocation for invocation in invocations if invocation is not None)
     if len(good) < len(entries):
-        notes.append(f"{path.name}: {len(entries) - len(good)} of {len(entries)} entries cannot be used")
+        notes.append(f"{name}: {len(entries) - len(good)} of {len(entries)} entries cannot be used")
     return good
+
+
+def read_aquery(path: Path, notes: list[str]) -> tuple[Invocation, ...]:
+    """The compiler calls among the actions that ``bazel aquery --output=jsonproto`` prints.
+
+    The format: analysis_v2.proto, ActionGraphContainer. Commands run in the workspace's folder.
+    """
+    content = _content(path, notes)
+    graph = _parsed(content, path.name, notes) if content is not None else None
+    actions = graph.get("actions") if isinstance(graph, dict) else None
+    if not isinstance(actions, list):
+        if graph is not None and graph is not _UNREADABLE:
+            notes.append(f"{path.name} does not hold actions")
+        return ()
+    found: list[Invocation] = []
+    for action in actions:
+        argv = action.get("arguments") if isinstance(action, dict) else None
+        if isinstance(argv, list) and argv and all(isinstance(word, str) for word in argv) and _usable(*argv):
+            found += [Invocation(str(path.parent), file, tuple(argv)) for file in units_in(argv)]
+    return tuple(found)
 
 
 class _Splitter:

@@ -30,4 +30,6 @@ def check(unit: Unit, text: str) -> tuple[str, ...]:
     """The first errors of a text that is compiled as the unit is."""
     file = Path(unit.command.directory, NAME)
     parsed = parse(file, unit.command.arguments, detailed=False, text=text.encode("utf-8", "surrogateescape"))
-    return ("libclang cannot parse it at all",) if parsed is None else Unit(unit.root, unit.command, parsed).problems
+    return (
+        ("libclang cannot parse it at all",) if parsed is None else Unit(unit.root, unit.command, parsed).problems
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pesquared.core.protocols import Profile
-from pesquared.core.source import Definition, FunctionContext
+from pesquared.core.source import CONTEXT_TOKENS, Definition, FunctionContext
 from pesquared.source.clang.callers import callers_of
 from pesquared.source.clang.raw import as_raw
 from pesquared.source.clang.syntax import syntax_of
@@ -16,7 +16,6 @@ from pesquared.source.sizes import about_tokens
 if TYPE_CHECKING:
     from pesquared.source.clang.index import ClangIndex
 
-CONTEXT_TOKENS = 6000
 CALLERS_SHARE = 0.4  # of the room beside the function
 MANY_NAMED = 12
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from pesquared.core.source import Definition, Linkage
 from pesquared.source.clang.compile_commands import CompileCommand
-from pesquared.source.clang.library import cindex
-from pesquared.source.clang.type_names import normal_type
 from pesquared.source.clang.kinds import FUNCTION_NUMBERS, SCOPE_NUMBERS, SCOPES
+from pesquared.source.clang.library import cindex
 from pesquared.source.clang.raw import CONTINUE, RECURSE, Cursor, as_raw, function, visit
+from pesquared.source.clang.type_names import normal_type
 from pesquared.source.clang.unit import Span, Unit, body_of
 
 _LONG_SIGNATURE = 4096
@@ -66,7 +66,7 @@ def definition_at(unit: Unit, span: Span) -> tuple[Entry, Any] | None:
 
 
 def bare_definitions(unit: Unit) -> list[Cursor]:
-    """Function definitions, not those inside others. Scopes outside the code base, which are most, are not entered."""
+    """Function definitions, not those inside others. Foreign scopes, most of all, are not entered."""
     found: list[Cursor] = []
     is_definition, is_defaulted = function("isCursorDefinition"), function("CXXMethod_isDefaulted")
 

@@ -24,7 +24,7 @@ def spans_of(unit: Unit, record: Preprocessing, spans: Iterable[Span]) -> list[S
 
 
 def _through_macro(record: Preprocessing, span: Span) -> Span:
-    """To the end of the macro call in which it ends: of what a macro's argument declares, libclang sees the name."""
+    """To the end of the macro call in which it ends: of what that declares, libclang sees the name."""
     end = max((use.span.end for use in record.uses_in(span)), default=span.end)
     if span.start == span.end:
         end = max((use.span.end for use in record.uses_in(Span(span.path, span.start, span.end + 1))), default=end)

@@ -28,6 +28,7 @@ _NAMES = frozenset({_K.DECL_REF_EXPR.value, _K.MEMBER_REF_EXPR.value})
 _OVERLOADED = _K.OVERLOADED_DECL_REF.value
 _LIST = _K.INIT_LIST_EXPR.value
 _FIELD = _K.FIELD_DECL.value
+_MEMBER = _K.MEMBER_REF.value
 _METHOD = _K.CXX_METHOD.value
 
 
@@ -123,9 +124,8 @@ class Reader:
                     if names[usr] > calls.get(usr, 0):
                         lines.setdefault((usr, "address-taken"), self.unit.place(child)[2])
             elif kind == _OVERLOADED:
-                for target in overloads(child):
-                    if target.kind in FUNCTION_NUMBERS:
-                        lines.setdefault((self.usr(target), "reference"), self.unit.place(child)[2])
+                for usr in map(self.usr, overloads(child)):
+                    lines.setdefault((usr, "reference"), self.unit.place(child)[2])
             return RECURSE
 
         visit(definition, see)
@@ -152,16 +152,20 @@ class Reader:
         path = self.unit.place(variable)[0] or ""
         referenced = function("getCursorReferenced")
         ordinals: dict[bytes, int] = {}
+        designated: dict[bytes, str] = {}  # the field that ``.field = function`` names
 
         def see(child: Cursor, parent: Cursor) -> int:
             ordinal = 0
             if parent.kind == _LIST:
                 key = bytes(parent)
                 ordinal = ordinals[key] = ordinals.get(key, -1) + 1
-            if child.kind in _NAMES or parent.kind == _LIST:
+            if child.kind == _MEMBER:
+                designated[bytes(parent)] = self.usr(referenced(child))
+            elif child.kind in _NAMES or parent.kind == _LIST or bytes(parent) in designated:
                 target = referenced(child)
                 if not is_null(target) and target.kind in FUNCTION_NUMBERS:
-                    slot = self._field(parent, ordinal) if parent.kind == _LIST else ""
+                    in_list = parent.kind == _LIST
+                    slot = self._field(parent, ordinal) if in_list else designated.get(bytes(parent), "")
                     line = self.unit.place(child)[2]
                     self.slots.append(Slot(slot or self.usr(variable), self.usr(target), path, line))
                     return CONTINUE

@@ -3,7 +3,7 @@
 import re
 
 from pesquared.source.clang.preprocessing import Include, Preprocessing
-from pesquared.source.clang.unit import Unit
+from pesquared.source.clang.unit import Span, Unit
 
 LARGEST = 16 << 20
 _DEEPEST = 200
@@ -38,15 +38,30 @@ def flattened(unit: Unit, record: Preprocessing) -> str:
             start = content.rfind(b"#", at, one.span.start + 1)
             if start < at:
                 continue  # put together by macros
-            pieces += [content[at:start], b"\n" + expand(one.target, depth + 1) if one.target else _foreign(unit, one)]
+            pieces += [
+                content[at:start],
+                b"\n" + expand(one.target, depth + 1) if one.target else _foreign(unit, one),
+            ]
             at = one.span.end
         return _ONCE.sub(b"", b"".join([*pieces, content[at:]]))
 
     return expand(unit.command.file, 0).decode("utf-8", "surrogateescape")
 
 
+def with_includes(unit: Unit, record: Preprocessing, span: Span) -> bytes:
+    """The text at ``span`` with what is included in the midst of it, from the code base, put in its place."""
+    text = unit.bytes_of(span)
+    inside = [one for one in record.includes if one.span.path == span.path and one.target is not None]
+    for one in sorted(set(inside), key=lambda one: -one.span.start):
+        start, end = one.span.start - span.start, one.span.end - span.start
+        start = text.rfind(b"#", 0, start + 1) if 0 <= start < end <= len(text) else -1
+        if start >= 0 and one.target is not None:
+            text = text[:start] + b"\n" + unit.content(one.target) + b"\n" + text[end:]
+    return text
+
+
 def _foreign(unit: Unit, include: Include) -> bytes:
-    """The line that includes a header of somebody else's, wherever it is read from; nothing for one that is missing."""
+    """The line that includes a header of somebody else's, from any folder; nothing for one that is missing."""
     written = unit.text_of(include.span)
     if not include.opened:
         return b""

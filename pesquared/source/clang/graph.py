@@ -72,7 +72,9 @@ class CallGraph:
             for base in bases:
                 yield base, ("virtual",)
             level = bases
-        slots = self.store.connection.execute("SELECT DISTINCT key FROM slot WHERE target = ? LIMIT ?", (usr, _MANY))
+        slots = self.store.connection.execute(
+            "SELECT DISTINCT key FROM slot WHERE target = ? LIMIT ?", (usr, _MANY)
+        )
         for (key,) in slots.fetchall():
             yield key, ("pointer",)
 

@@ -1,5 +1,6 @@
 """``ClangIndex``: the C and C++ side of a code base's tree, parsed on demand, unit by unit."""
 
+import os.path
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -8,8 +9,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from pesquared.core.inspection import Inspection
 from pesquared.core.protocols import Profile
-from pesquared.core.source import CompiledUnit, CompileView, Definition, FunctionContext, Missing, Resolution
+from pesquared.core.source import (
+    CONTEXT_TOKENS,
+    CompiledUnit,
+    CompileView,
+    Definition,
+    FunctionContext,
+    Missing,
+    Resolution,
+)
 from pesquared.errors import PesquaredError
 from pesquared.source import tokens
 from pesquared.source.clang.compile_commands import (
@@ -21,11 +31,12 @@ from pesquared.source.clang.compile_commands import (
 from pesquared.source.clang.compile_view import compile_view
 from pesquared.source.clang.context import context_of
 from pesquared.source.clang.definitions import Entry, defined_in, definition_at
+from pesquared.source.clang.inspecting import inspect
 from pesquared.source.clang.layouts import record_layouts
 from pesquared.source.clang.locator import SourceTree
 from pesquared.source.clang.preprocessing import Preprocessing
 from pesquared.source.clang.references import References
-from pesquared.source.clang.resolve import choose
+from pesquared.source.clang.resolve import choose, choose_at
 from pesquared.source.clang.shelf import Shelf
 from pesquared.source.clang.symbols import Symbol, parse_symbol
 from pesquared.source.clang.unit import Span, Unit, Units
@@ -34,6 +45,7 @@ from pesquared.source.languages import Keep, Run
 
 _MANY_CANDIDATES = 64
 _UNITS_PER_HEADER = 3
+_LONG_NUMBER = 10
 
 
 def open_index(root: Path, run: Run | None = None, keep: Keep | None = None) -> "ClangIndex":
@@ -102,8 +114,45 @@ class ClangIndex:
         self.tree = SourceTree(self.root)
         self.__dict__.pop("database", None)
 
+    def resolve_at(self, symbol: str, file: str, line: int) -> Resolution:
+        """Like ``resolve``, with the place at which debug information lets the function begin.
+
+        Args:
+            symbol: mangled or not, as the linker or a profiler has it.
+            file: a path in the code base, or one that ends with such a path.
+            line: 1-based.
+        """
+        found = self.resolve(symbol)
+        return choose_at(parse_symbol(symbol), found, self._around(file, line))
+
+    def _around(self, file: str, line: int) -> list[Entry]:
+        """The definitions that a line lies in."""
+        real = os.path.relpath(file, self.root) if file.startswith(f"{self.root}/") else file.removeprefix("./")
+        names = [name for name in self.tree.files if name == real] or [
+            name for name in self.tree.files if real.endswith(f"/{name}")
+        ]
+        entries = (entry for name in names for entry in self._entries_in(name))
+        return [one for one in entries if one.definition.extent.line <= line <= one.definition.extent.end_line]
+
+    def _entries_in(self, name: str) -> Iterator[Entry]:
+        known = self.shelf.entries_in(self, name) if self.shelf is not None else None
+        if known is not None:
+            yield from known
+            return
+        for command in self.commands_for(name):
+            yield from (one for one in self.entries(command) if one.definition.extent.path == name)
+
     def find(self, name: str) -> Resolution:
-        """What a user means by a name: like ``resolve``, but scopes may be left out."""
+        """What a user means by a name: like ``resolve``, but scopes may be left out; also ``FILE:LINE``."""
+        file, _, line = name.rpartition(":")
+        if file and line.isascii() and line.isdigit() and len(line) < _LONG_NUMBER:
+            around = self._around(file, int(line))
+            smallest = min(
+                around, key=lambda one: one.definition.extent.end - one.definition.extent.start, default=None
+            )
+            return (
+                smallest.definition if smallest is not None else Missing(name, "no function stands at that line")
+            )
         exact = self.resolve(name)
         wanted = parse_symbol(name)
         return self._resolve(replace(wanted, any_scope=True)) if isinstance(exact, Missing) else exact
@@ -145,13 +194,15 @@ class ClangIndex:
         units = tuple(command for command in self.database.commands.values() if command.language == "c")
         return units if len(units) <= _MANY_CANDIDATES else ()
 
-    def extract(self, definition: Definition, profile: Profile | None = None) -> FunctionContext:
-        """What surrounds the definition.
+    def extract(
+        self, definition: Definition, profile: Profile | None = None, tokens: int = CONTEXT_TOKENS
+    ) -> FunctionContext:
+        """What surrounds the definition, in about ``tokens`` tokens.
 
         Raises:
             PesquaredError: the tree has changed since the definition was found.
         """
-        return context_of(self, definition, profile)
+        return context_of(self, definition, profile, tokens)
 
     def compile_view(self, definition: Definition) -> CompileView:
         """The definition with all that it needs to compile, in one file.
@@ -162,6 +213,10 @@ class ClangIndex:
         unit, _, _ = self.locate(definition)
         extent = definition.extent
         return compile_view(unit, self.lens(unit).record, Span(extent.path, extent.start, extent.end))
+
+    def inspect(self) -> Inspection:
+        """How well the code base can be read."""
+        return inspect(self)
 
     def names_of(self, definition: Definition) -> tuple[str, ...]:
         """The names under which a profile may know it: the symbols that were resolved to it, and its own.

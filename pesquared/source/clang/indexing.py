@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pesquared.source.clang.compile_commands import CompileCommand, CompileDatabase
+from pesquared.source.clang.facts import is_storable
 from pesquared.source.clang.locator import SourceTree
 from pesquared.source.clang.store import FileHashes, IndexStore, Known
 from pesquared.source.clang.workers import PROCESSES, Workers
@@ -51,9 +52,12 @@ def update(
     hashes = FileHashes(store, root)
     known = store.known()
     files = _file_set(tree)
-    stale = [one for one in database.commands.values() if _is_stale(one, known.get(one.file), root, hashes, files)]
+    named = [one for one in database.commands.values() if is_storable(one.file + "".join(one.arguments))]
+    lost = [f"{len(database.commands) - len(named)} units whose name or flags are not UTF-8"]
+    lost = lost if len(named) < len(database.commands) else []
+    stale = [one for one in named if _is_stale(one, known.get(one.file), root, hashes, files)]
     store.drop([file for file in known if file not in database.commands])
-    cpu_s, done, lost = 0.0, 0, []
+    cpu_s, done = 0.0, 0
     with Workers(root, processes) as workers:
         wanted = (one for one in stale if time.monotonic() - began < seconds)
         for command, answer in workers.read(wanted):

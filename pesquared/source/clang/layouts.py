@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pesquared.source.clang.library import cindex
 from pesquared.source.clang.kinds import BODIES, RECORDS
+from pesquared.source.clang.library import cindex
 from pesquared.source.clang.unit import Unit, descendants
 
 _PLACE = re.compile(r" at [^()]{1,4000}\)")

@@ -46,7 +46,7 @@ def resource_directory() -> Path:
 
 
 def version() -> str:
-    """libclang's version."""
+    """Libclang's version."""
     return importlib.metadata.version("libclang")
 
 
@@ -71,9 +71,7 @@ def load() -> None:
         raise PesquaredError(f"libclang cannot be loaded: {error}", _REMEDY) from error
 
 
-def parse(
-    path: Path, arguments: Sequence[str], *, detailed: bool = True, text: bytes | None = None
-) -> Any | None:
+def parse(path: Path, arguments: Sequence[str], *, detailed: bool = True, text: bytes | None = None) -> Any | None:
     """The translation unit (``clang.cindex.TranslationUnit``) of ``path``, or None where libclang gives none.
 
     Args:

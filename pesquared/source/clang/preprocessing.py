@@ -79,7 +79,7 @@ class Preprocessing:
             self.uses.setdefault(span.path, []).append(Use(name, span, spans[-1] if spans else None))
 
     def position(self, unit: Unit, span: Span) -> tuple[int, ...]:
-        """Sorts spans in the order in which the compiler reads them: offsets of ``#include`` lines, then its own."""
+        """Sorts spans as the compiler reads them: the offsets of the ``#include`` lines above, then its own."""
         key: tuple[int, ...] = (span.start,)
         path = span.path
         for _ in range(_DEEP):
@@ -109,23 +109,29 @@ class Preprocessing:
         """
         wanted: dict[str, Span] = {}
         for span in spans:
+            work: list[Span] = []
             for use in self.uses_in(span):
-                if use.definition is not None:
-                    wanted.setdefault(use.name, use.definition)
-                self._follow(unit, use.span, wanted)
-        work = list(wanted.values())
-        while work:
-            work += self._follow(unit, work.pop(), wanted)
+                if use.definition is not None and use.name not in wanted:
+                    wanted[use.name] = use.definition
+                    work.append(use.definition)
+                work.append(use.span)
+            if work:
+                end = self.position(unit, Span(span.path, span.end, span.end))
+                while work:
+                    work += self._follow(unit, work.pop(), wanted, end)
         return wanted
 
-    def _follow(self, unit: Unit, span: Span, wanted: dict[str, Span]) -> list[Span]:
-        """Adds the macros that are named at ``span``; returns the definitions that were new."""
+    def _follow(self, unit: Unit, span: Span, wanted: dict[str, Span], end: tuple[int, ...]) -> list[Span]:
+        """Adds the macros that ``span`` names and that are known before ``end``; returns what was new."""
         added = []
-        for word in _WORD.findall(unit.bytes_of(span)[:_LONG_MACRO]):
+        for word in set(_WORD.findall(unit.bytes_of(span)[:_LONG_MACRO])):
             name = word.decode()
-            if name not in wanted and name in self.definitions:
-                wanted[name] = self.definitions[name][-1]
-                added.append(wanted[name])
+            if name in wanted or name not in self.definitions:
+                continue
+            known = [one for one in self.definitions[name] if self.position(unit, one) < end]
+            if known:
+                wanted[name] = known[-1]
+                added.append(known[-1])
         return added
 
 

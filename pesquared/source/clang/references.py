@@ -67,7 +67,7 @@ class References:
         self._targets: dict[int, Declared | None] = {}
 
     def of(self, cursor: Cursor, *, bodies: bool) -> Referred:
-        """What ``cursor``'s text refers to; without ``bodies``, what stands in bodies of functions does not count."""
+        """What ``cursor``'s text refers to; without ``bodies``, bodies of functions do not count."""
         span = self._unit.raw_span(cursor)
         if span is None:
             return Referred((), frozenset())
@@ -92,15 +92,10 @@ class References:
             kind = child.kind
             if kind in BODY_NUMBERS and not bodies:
                 return CONTINUE
-            if kind in _REFERENCES:
-                target = referenced(child)
-                if not is_null(target):
-                    take(target)
-            elif kind in TYPE_NUMBERS:  # ``typedef struct {…} X``, ``struct {…} variable``
-                take(child)
-            elif kind == _OVERLOADED:
-                for target in overloads(child):
-                    take(target)
+            # ``typedef struct {…} X`` and ``struct {…} variable`` hold a type of their own.
+            targets = overloads(child) if kind == _OVERLOADED else (child,) if kind in TYPE_NUMBERS else ()
+            for target in (referenced(child),) if kind in _REFERENCES else targets:
+                take(target)
             return RECURSE
 
         visit(cursor, see)
@@ -117,7 +112,7 @@ class References:
 
     def _whole(self, cursor: Cursor) -> Cursor | None:
         parent_of, definition_of = function("getCursorSemanticParent"), function("getCursorDefinition")
-        if not self._unit.is_inside(cursor):
+        if is_null(cursor) or not self._unit.is_inside(cursor):
             return None
         if cursor.kind in _OF_TYPE:
             cursor = parent_of(cursor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pesquared.core.source import Ambiguous, Missing, Resolution
+from pesquared.core.source import Ambiguous, Definition, Missing, Resolution
 from pesquared.source.clang.definitions import Entry
 from pesquared.source.clang.symbols import Symbol
 from pesquared.source.clang.type_names import without_arguments
@@ -25,6 +25,32 @@ def choose(symbol: Symbol, entries: Iterable[Entry]) -> Resolution:
     if fitting:
         return Ambiguous(symbol.text, tuple(one.definition for one in fitting))
     return Missing(symbol.text, _why_missing(symbol, unique))
+
+
+def choose_at(symbol: Symbol, found: Resolution, around: Iterable[Entry]) -> Resolution:
+    """The definition of a symbol whose first line debug information tells.
+
+    Args:
+        symbol: what the profile says.
+        found: what it means by its name alone.
+        around: the definitions of the named file that the line lies in.
+    """
+    innermost = sorted(_unique(Symbol(symbol.text), around), key=_size)
+    places = {(one.definition.extent.path, one.definition.extent.start) for one in innermost}
+    if isinstance(found, Ambiguous):
+        there = [one for one in found.candidates if (one.extent.path, one.extent.start) in places]
+        return there[0] if len(there) == 1 else found
+    if isinstance(found, Definition) or not innermost:
+        return found
+    if "{lambda" in symbol.text or "'lambda" in symbol.text:
+        return innermost[0].definition  # its text holds the lambda
+    base = symbol.path[-1] if symbol.path else symbol.word
+    same = [one for one in innermost if one.path[-1] in (base, f"~{base}")]
+    return same[0].definition if same else found
+
+
+def _size(entry: Entry) -> int:
+    return entry.definition.extent.end - entry.definition.extent.start
 
 
 def _unique(symbol: Symbol, entries: Iterable[Entry]) -> list[Entry]:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -35,7 +34,7 @@ class Shelf:
 
     def current(self, index: "ClangIndex") -> IndexStore | None:
         """The rows as of now; None where there are none to be had."""
-        if not self._tried:
+        if not self._tried and len(index.database.commands) >= self.keep.least:
             self._tried = True
             try:
                 self._store = self._store or self._open()
@@ -70,6 +69,14 @@ class Shelf:
             " (SELECT definition FROM mangled WHERE name = ?)",
             (word, f"~{word}", mangled),
         )
+        return [msgspec.json.decode(blob, type=Entry) for (blob,) in rows]
+
+    def entries_in(self, index: "ClangIndex", path: str) -> list[Entry] | None:
+        """The definitions of a file; None without a whole index."""
+        store = self.current(index)
+        if store is None or self.report is None or self.report.unfinished:
+            return None
+        rows = store.connection.execute("SELECT entry FROM definition WHERE path = ?", (path,))
         return [msgspec.json.decode(blob, type=Entry) for (blob,) in rows]
 
     @property

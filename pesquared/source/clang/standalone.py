@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass, field
 
 from pesquared.source.clang.excerpts import spans_of
+from pesquared.source.clang.flatten import with_includes
 from pesquared.source.clang.kinds import BODY_NUMBERS, FUNCTION_NUMBERS, RECORD_NUMBERS, numbers
 from pesquared.source.clang.library import cindex
 from pesquared.source.clang.preprocessing import Preprocessing
-from pesquared.source.clang.raw import BREAK, CONTINUE, RECURSE, Cursor, function, is_null, overloads, visit
+from pesquared.source.clang.raw import BREAK, CONTINUE, RECURSE, Cursor, function, overloads, visit
 from pesquared.source.clang.toplevel import Top, TopLevel
 from pesquared.source.clang.unit import Span, Unit
 
@@ -15,6 +16,7 @@ _K = cindex.CursorKind
 _NAMED = numbers({_K.USING_DECLARATION})
 _ALWAYS = numbers({_K.USING_DIRECTIVE, _K.NAMESPACE_ALIAS})
 _OVERLOADED = _K.OVERLOADED_DECL_REF.value
+_NAMING = frozenset({*range(_K.TYPE_REF.value, _K.VARIABLE_REF.value + 1), *range(_K.UNEXPOSED_EXPR.value, 200)})
 _METHODS = FUNCTION_NUMBERS - {_K.FUNCTION_DECL.value, _K.FUNCTION_TEMPLATE.value}
 _FEATURE = re.compile(r"_[A-Z].*SOURCE|_FILE_OFFSET_BITS|_LARGEFILE\w*|__STDC_\w+|__EXTENSIONS__")
 _BODY_MATTERS = re.compile(rb"\b(?:constexpr|consteval|auto|decltype)\b")
@@ -48,9 +50,11 @@ class Standalone:
         targets = list(self.top.around(own))
         self._follow(targets)
         limit = max((self._end(one.span) for one in targets), default=())
-        pieces = [(key, text) for key, text in (*self._declarations(), *self._preprocessor(limit)) if key <= limit]
+        pieces = [(key, text) for key, text in (*self._declarations(), *self._preprocessor()) if key <= limit]
         opened = sorted({self._declared(one.scopes) for one in self.top.all if one.scopes} - {""})
-        return "".join(text + "\n" for _, text in [((), one) for one in opened] + sorted(pieces, key=lambda one: one[0]))
+        return "".join(
+            text + "\n" for _, text in [((), one) for one in opened] + sorted(pieces, key=lambda one: one[0])
+        )
 
     def _end(self, span: Span) -> Key:
         return self.record.position(self.unit, Span(span.path, span.end, span.end))
@@ -101,20 +105,14 @@ class Standalone:
             kind = child.kind
             if kind in BODY_NUMBERS and not bodies:
                 return CONTINUE
-            if kind == _OVERLOADED:
-                for target in overloads(child):
-                    take(target)
-            elif 42 < kind < 51 or 99 < kind < 200:  # references and expressions
-                target = referenced(child)
-                if not is_null(target):
-                    take(target)
-            elif kind in RECORD_NUMBERS and bodies:
-                take(child)
+            targets = overloads(child) if kind == _OVERLOADED else (child,) if kind in RECORD_NUMBERS else ()
+            for target in (referenced(child),) if kind in _NAMING else targets:
+                take(target)
             return RECURSE
 
         visit(cursor, see)
         owner = function("getCursorSemanticParent")(cursor)
-        if not is_null(owner) and owner.kind in RECORD_NUMBERS:
+        if owner.kind in RECORD_NUMBERS:
             take(owner)
         return list(found.values())
 
@@ -143,12 +141,12 @@ class Standalone:
         found = []
         for one in functions:
             whole = one.span in self.whole
-            text = self.unit.bytes_of(one.span) if whole else self._head(one)
+            text = with_includes(self.unit, self.record, one.span) if whole else self._head(one)
             found.append(self._piece(one.span, text.rstrip(), one.scopes))
         scopes = {one.span.path + str(one.span.start): one.scopes for one in others}
         for span in spans_of(self.unit, self.record, [one.span for one in others]):
             around = scopes.get(span.path + str(span.start), ())
-            found.append(self._piece(span, self.unit.bytes_of(span), around))
+            found.append(self._piece(span, with_includes(self.unit, self.record, span), around))
         return found
 
     def _piece(self, span: Span, text: bytes, scopes: tuple[str, ...]) -> tuple[Key, str]:
@@ -173,13 +171,17 @@ class Standalone:
             text, at = text + content[at : end.end()], end.end()
         return text
 
-    def _preprocessor(self, limit: Key) -> list[tuple[Key, str]]:
+    def _preprocessor(self) -> list[tuple[Key, str]]:
         """Includes of foreign headers, and each definition of each macro that is used."""
         found = []
         for one in self.record.includes:
             if one.target is None and one.opened:
                 written = self.unit.text_of(one.span)
-                line = f"#include <{written.split('<')[1].split('>')[0]}>" if "<" in written else f'#include "{one.opened}"'
+                line = (
+                    f"#include <{written.split('<')[1].split('>')[0]}>"
+                    if "<" in written
+                    else f'#include "{one.opened}"'
+                )
                 found.append((self.record.position(self.unit, one.span), line))
         names = self.record.names_in(self.unit, self.needed).keys()
         features = {name for name in self.record.definitions if _FEATURE.fullmatch(name)}

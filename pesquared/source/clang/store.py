@@ -21,7 +21,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS file (path TEXT PRIMARY KEY, sha256 TEXT, mtime_ns INTEGER, size INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unit (
     id INTEGER PRIMARY KEY, file TEXT UNIQUE, arguments TEXT, failure TEXT, problems TEXT, fatal INTEGER);
-CREATE TABLE IF NOT EXISTS dependency (unit INTEGER, path TEXT, sha256 TEXT, PRIMARY KEY (unit, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dependency (
+    unit INTEGER, path TEXT, sha256 TEXT, PRIMARY KEY (unit, path)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS definition (
     id INTEGER PRIMARY KEY, usr TEXT, path TEXT, start INTEGER, end INTEGER, line INTEGER, end_line INTEGER,
     name TEXT, sha256 TEXT, entry BLOB, UNIQUE (path, start, end, usr, sha256));
@@ -67,7 +68,12 @@ class IndexStore:
         self._version = f"{SCHEMA} {version}"
         try:
             self.connection = self._open()
+            of_now = self._version_of_it() == self._version
+            if not of_now:
+                self.connection.close()
         except sqlite3.DatabaseError:
+            of_now = False
+        if not of_now:
             for ending in ("", "-wal", "-shm"):
                 path.with_name(path.name + ending).unlink(missing_ok=True)
             self.connection = self._open()
@@ -78,16 +84,16 @@ class IndexStore:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = OFF")  # it can be made anew
             connection.execute("CREATE TABLE IF NOT EXISTS meta (version TEXT)")
-            found = connection.execute("SELECT version FROM meta").fetchone()
-            if found is None:
+            if connection.execute("SELECT version FROM meta").fetchone() is None:
                 connection.executescript(_TABLES)
                 connection.execute("INSERT INTO meta VALUES (?)", (self._version,))
-            elif found[0] != self._version:
-                raise sqlite3.DatabaseError("an index of another version")
         except sqlite3.DatabaseError:
             connection.close()
             raise
         return connection
+
+    def _version_of_it(self) -> str:
+        return str(self.connection.execute("SELECT version FROM meta").fetchone()[0])
 
     def close(self) -> None:
         self.connection.close()
@@ -115,7 +121,12 @@ class IndexStore:
         }
 
     def put(
-        self, command: CompileCommand, arguments: str, facts: Facts | None, failure: str, files: Iterable[tuple[str, str]]
+        self,
+        command: CompileCommand,
+        arguments: str,
+        facts: Facts | None,
+        failure: str,
+        files: Iterable[tuple[str, str]],
     ) -> None:
         """What a unit holds now, in place of what it held before.
 
@@ -159,7 +170,17 @@ class IndexStore:
         number = execute(
             "INSERT INTO definition (usr, path, start, end, line, end_line, name, sha256, entry)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (usr, path, start, end, extent.line, extent.end_line, entry.path[-1], digest, msgspec.json.encode(entry)),
+            (
+                usr,
+                path,
+                start,
+                end,
+                extent.line,
+                extent.end_line,
+                entry.path[-1],
+                digest,
+                msgspec.json.encode(entry),
+            ),
         ).lastrowid
         names = ((name, number) for name in entry.mangled)
         self.connection.executemany("INSERT OR IGNORE INTO mangled VALUES (?, ?)", names)
@@ -224,4 +245,4 @@ class FileHashes:
                 )
         except OSError:
             return ""
-        return digest
+        return str(digest)

@@ -37,7 +37,7 @@ class TopLevel:
     @classmethod
     def of(cls, unit: Unit) -> "TopLevel":
         found = cls(unit)
-        found._enter(unit.top, ())  # noqa: SLF001 - its own
+        found._enter(unit.top, ())
         for one in found.all:
             found.groups.setdefault(one.group, []).append(one)
         return found
@@ -68,7 +68,7 @@ class TopLevel:
         return f"{inline}namespace {name} {{" if name.isidentifier() else f"{inline}namespace {{"
 
     def _holds_declarations(self, cursor: Cursor) -> bool:
-        """Is it ``extern "C"``? Other things that libclang has no name for, like static_assert, hold expressions."""
+        """Is it ``extern "C"``? Other things that libclang has no name for hold expressions."""
         span = self.unit.raw_span(cursor)
         return cursor.kind == _K.LINKAGE_SPEC.value or (
             span is not None and self.unit.bytes_of(span).startswith(b"extern")

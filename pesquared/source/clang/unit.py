@@ -141,7 +141,7 @@ class Unit:
         return text(function("getCursorSpelling")(cursor))
 
     def package_cursor(self, cursor: Cursor) -> Any:
-        """libclang's own object for a bare cursor."""
+        """Libclang's own object for a bare cursor."""
         return as_package_cursor(cursor, self.parsed)
 
     def span(self, cursor: Any) -> Span | None:
@@ -209,7 +209,7 @@ class Units:
 
 
 def parse_unit(root: Path, command: CompileCommand, *, detailed: bool = True) -> Unit | None:
-    """The parsed unit; None where libclang cannot parse it at all. ``detailed``: macros and includes are wanted."""
+    """The parsed unit; None where libclang cannot parse it. ``detailed``: macros and includes are wanted."""
     parsed = parse(root / command.file, command.arguments, detailed=detailed)
     if parsed is None:
         # libclang gives up on a standard or a processor that is newer than itself.

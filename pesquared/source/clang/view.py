@@ -119,7 +119,9 @@ class Lens:
     def macro_lines(self, view: View) -> tuple[str, ...]:
         """The macros that are shown, in order of their first definitions."""
         order = {name: at for at, name in enumerate(self.record.definitions)}
-        return tuple(define_line(self.unit, view.macros[one]) for one in sorted(view.macros, key=lambda one: order[one]))
+        return tuple(
+            define_line(self.unit, view.macros[one]) for one in sorted(view.macros, key=lambda one: order[one])
+        )
 
     def type_texts(self, view: View) -> tuple[str, ...]:
         """The types that are shown, in the order of the unit."""

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Self
 
 import msgspec
 
@@ -79,7 +80,7 @@ class Workers:
     _idle: "SimpleQueue[_Worker]" = field(default_factory=SimpleQueue)
     _all: list[_Worker] = field(default_factory=list)
 
-    def __enter__(self) -> "Workers":
+    def __enter__(self) -> Self:
         self._all = [_Worker() for _ in range(self.count)]
         for one in self._all:
             self._idle.put(one)

@@ -35,7 +35,7 @@ class Source:
 
     find = resolve
 
-    def extract(self, definition, _profile=None):
+    def extract(self, definition, _profile=None, _tokens=0):
         return FunctionContext(definition, SOURCE[definition.name])
 
     def definition(self, name):
