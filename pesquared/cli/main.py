@@ -27,8 +27,8 @@ COMMANDS = {
     "profile": "Record the stacks of COMMAND, or of a process, with perf, for the other...",
     "hotspots": "Say where STACKS spend their time: functions, shares, call chains.",
     "gates": "Say how many small faults in the hot functions of CODEBASE its tests and its...",
-    "context": "",
-    "doctor": "Say what there is to work with: which models can be reached, and what they cost.",
+    "context": "Print what a model would see of FUNCTION: its text, what it uses, who calls...",
+    "doctor": "Say what there is to work with: models that can be reached, what they cost,...",
     "clean": "Remove what runs left: branches that were not accepted, built trees.",
     "trust": "Let CODEBASE's pesquared.toml set [model], [prompts] and [sandbox] too.",
 }

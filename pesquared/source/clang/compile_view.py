@@ -26,9 +26,9 @@ def compile_view(unit: Unit, record: Preprocessing, own: Span) -> CompileView:
     return CompileView(text, minimal=True, arguments=arguments, problems=problems)
 
 
-def check(unit: Unit, text: str) -> tuple[str, ...]:
-    """The first errors of a text that is compiled as the unit is."""
-    file = Path(unit.command.directory, NAME)
+def check(unit: Unit, text: str, *, beside: bool = False) -> tuple[str, ...]:
+    """The first errors of a text that is compiled as the unit is; with ``beside``, as if it were in its folder."""
+    file = (unit.root / unit.command.file).parent / NAME if beside else Path(unit.command.directory, NAME)
     parsed = parse(file, unit.command.arguments, detailed=False, text=text.encode("utf-8", "surrogateescape"))
     return (
         ("libclang cannot parse it at all",) if parsed is None else Unit(unit.root, unit.command, parsed).problems

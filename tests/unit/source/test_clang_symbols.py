@@ -142,3 +142,21 @@ def test_any_mangled_text_has_a_word_or_none(tail):
 )
 def test_a_hostile_name_takes_no_stack(text):
     assert parse_symbol(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("decode.part.0", ("decode",)),
+        ("decode.constprop.0.isra.0", ("decode",)),
+        ("ns::f(int) [clone .cold]", ("ns", "f")),
+        ("main.cold", ("main",)),
+    ],
+)
+def test_parts_and_copies_that_a_compiler_makes_are_the_function(text, path):
+    symbol = parse_symbol(text)
+    assert (symbol.path, symbol.problem) == (path, "")
+
+
+def test_a_part_of_a_mangled_function_is_the_function():
+    assert parse_symbol("_ZN2ns1fEi.part.0").mangled == "_ZN2ns1fEi"
