@@ -109,12 +109,15 @@ def contexts(project: Project, wanted: list[Definition]) -> None:
         context = index.extract(one)
         file = (index.root / one.extent.path).read_text(errors="replace")
         tokens.append(float(context.tokens))
-        shares.append(context.tokens / max(about_tokens(file), 1))
+        callers = about_tokens(*(caller.text for caller in context.callers))
+        shares.append((context.tokens - callers) / max(about_tokens(file), 1))
     print(
         f"  context: cold p95 {p95(cold):.0f} ms ({p95(ratio):.2f} parses), warm p95 {p95(warm):.1f} ms,"
         f" median {statistics.median(warm):.1f} ms"
     )
-    print(f"  model's view: median {statistics.median(shares):.1%} of the file, p95 {p95(tokens):.0f} tokens")
+    print(
+        f"  model's view: median {statistics.median(shares):.1%} of the file without callers, p95 {p95(tokens):.0f} tokens"
+    )
 
 
 def views(project: Project, wanted: list[Definition]) -> None:

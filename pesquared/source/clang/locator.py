@@ -10,7 +10,7 @@ from pesquared.source.clang.arguments import HEADER_SUFFIXES, UNIT_SUFFIXES
 
 _MANY_FILES = 50_000
 _LARGE_FILE = 8 << 20
-_SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "node_modules", "__pycache__", "CMakeFiles"})
+_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "CMakeFiles"})
 _BUILD_MARKS = frozenset({"CMakeCache.txt", "build.ninja", "meson-private"})
 
 _IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
@@ -44,7 +44,7 @@ class SourceTree:
             if folder != str(self.root) and not _BUILD_MARKS.isdisjoint([*names, *folders]):
                 folders.clear()
                 continue
-            folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS]
             for name in names:
                 path = Path(folder, name)
                 if path.suffix in UNIT_SUFFIXES | HEADER_SUFFIXES and path.is_file() and not path.is_symlink():

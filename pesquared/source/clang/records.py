@@ -9,7 +9,7 @@ from pesquared.source.clang.raw import BREAK, CONTINUE, RECURSE, Cursor, visit
 from pesquared.source.clang.references import Declared
 from pesquared.source.clang.unit import Span, Unit
 
-SHORT_RECORD = 1200  # bytes
+SHORT_RECORD = 500  # bytes
 _SHORT_BODY = 80
 _K = cindex.CursorKind
 _TRAITS = numbers({_K.CXX_BASE_SPECIFIER, _K.TEMPLATE_TYPE_PARAMETER, _K.TEMPLATE_NON_TYPE_PARAMETER})

@@ -19,6 +19,7 @@ from pesquared.source.clang.library import parse
 from pesquared.source.clang.raw import Cursor, Places, as_package_cursor, as_raw, function, text
 
 _NEWLINE = re.compile(rb"\n")
+_NO_HEADER = "file not found"
 _ERROR = 3  # severity, clang-c/Index.h: CXDiagnostic_Error
 _MANY_NOTES = 5
 _KEPT_UNITS = 8  # 20 to 100 MB each
@@ -65,8 +66,13 @@ class Unit:
 
     @property
     def is_fatal(self) -> bool:
-        """Is something missing without which the rest cannot be trusted, a header above all?"""
-        return any(one.severity > _ERROR for one in self.parsed.diagnostics)
+        """Is something missing without which the rest cannot be trusted, a header above all?
+
+        To keep going, libclang calls that a plain error.
+        """
+        return any(one.severity > _ERROR for one in self.parsed.diagnostics) or any(
+            problem.endswith(_NO_HEADER) for problem in self.problems
+        )
 
     def _problem(self, diagnostic: Any) -> str:
         path = self.path_of(diagnostic.location)
