@@ -116,7 +116,8 @@ def contexts(project: Project, wanted: list[Definition]) -> None:
         f" median {statistics.median(warm):.1f} ms"
     )
     print(
-        f"  model's view: median {statistics.median(shares):.1%} of the file without callers, p95 {p95(tokens):.0f} tokens"
+        f"  model's view: median {statistics.median(shares):.1%} of the file without callers, "
+        f"p95 {p95(tokens):.0f} tokens"
     )
 
 
