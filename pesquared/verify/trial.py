@@ -13,8 +13,9 @@ from pesquared.verify.ladder.gates import Gates
 from pesquared.verify.measuring.decision import Comparison, Outcome, Series, describe, why_not
 from pesquared.verify.measuring.direct import DirectComparison
 from pesquared.verify.measuring.evidence import PAIRS_OF_COUNTS, counts_only, outside_gain
-from pesquared.verify.measuring.guards import memory_guard, slower_in_all, time_guard
+from pesquared.verify.measuring.guards import memory_guard, missing_in_wall, slower_in_all, time_guard
 from pesquared.verify.measuring.meter import cpu_time, typical
+from pesquared.verify.measuring.metric import CPU
 from pesquared.verify.measuring.own_clock import unseen_gain
 from pesquared.verify.measuring.pairs import CheckedSlot, Pair, PairedRuns
 from pesquared.verify.measuring.parts import benchmark_guard, parts_of, several
@@ -137,6 +138,8 @@ class Trial:
         if slower_in_all(pairs, self._scale.metric):
             reason = f"the middle pair is faster, but all runs together take longer: {describe(gain)}"
             return Failed(Word.INCONCLUSIVE, "tail", reason)
+        if self._scale.metric == CPU and self._scale.one_core:
+            return missing_in_wall(pairs, gain)
         return None
 
     def _loss(self, pairs: Sequence[Pair]) -> Failed | None:

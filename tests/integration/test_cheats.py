@@ -14,6 +14,7 @@ BY_NAME = {cheat.name: cheat for cheat in CHEATS}
 OF_THE_PROCESS = {
     "sniffs a tree that cannot be written": ("wrong", "case"),
     "answers left in the tree": ("wrong", "tree-changed"),
+    "goes on as a copy of itself that it may not read": ("quarantined", "wall"),
     "ends before the rest": ("wrong", "output"),
     "an alarm that ends it well": ("wrong", "exit-code"),
     "its own printing": ("quarantined", "interposes"),

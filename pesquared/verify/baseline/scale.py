@@ -30,6 +30,7 @@ class Scale:
     runtime: float  # median, in the metric's unit; seconds net of launch for cpu and wall
     noise: Noise
     cpu_s: float | None  # of a run, median, net of launch; None where it is not accounted for
+    one_core: bool = False  # a run keeps one core busy from start to end
 
     def judged_on(self, benchmarks: tuple[str, ...]) -> "Scale":
         """The same for some of the verifier's benchmarks; () means: all that count."""
@@ -71,7 +72,8 @@ def find_scale(known: Established) -> Scale:
         noise = noise_of(series.pairs, metric)
         if not rig.stop.requested:
             must_not_be_hopeless(noise)
-    return Scale(meter, metric, typical(readings, metric), noise, cpu_time(readings))
+    one_core = use is not None and use.one_core
+    return Scale(meter, metric, typical(readings, metric), noise, cpu_time(readings), one_core)
 
 
 def _tell_threads(rig: Rig, metric: str, use: CoreUse | None) -> None:

@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Sequence
 
-from pesquared.core.verdict import Word
+from pesquared.core.verdict import Gain, Word
 from pesquared.core.words import percent
 from pesquared.verify.failure import Failed
 from pesquared.verify.measuring.bench import Bench
@@ -28,6 +28,22 @@ def time_guard(pairs: Sequence[Pair], metric: str, loss: float) -> Failed | None
             reason = f"{other} time is worse by more than {percent(loss)}"
             return Failed(Word.NOT_FASTER, f"guard-{other}", reason)
     return None
+
+
+def missing_in_wall(pairs: Sequence[Pair], gain: Gain) -> Failed | None:
+    """Refuses a gain in CPU time, of a program that keeps one core busy, of which wall time shows less than half.
+
+    Processor time can be spent where no accounting sees it: the kernel takes a program out of its perf events when
+    it executes a file that it may not read (perf_event_exit_task in fs/exec.c). Wall time passes all the same.
+    Shown means at level .05, so that a busy host, whose wall times scatter, refuses nobody by chance.
+    """
+    shown = [ratio for pair in pairs if (ratio := pair.log_ratio(WALL)) is not None]
+    if not _worse(shown, -gain.low / 2):
+        return None
+    reason = (
+        f"it says that it saves {percent(gain.median)} of its CPU time, but its wall time does not shrink with it"
+    )
+    return Failed(Word.QUARANTINED, "wall", f"{reason}: is something computed where it is not counted?")
 
 
 def slower_in_all(pairs: Sequence[Pair], metric: str) -> bool:

@@ -30,6 +30,11 @@ class CoreUse:
     def several_threads(self) -> bool:
         return self.threads > _SINGLE
 
+    @property
+    def one_core(self) -> bool:
+        """It keeps one core busy: what it saves of CPU time, it saves of time."""
+        return self.busy >= _BUSY and not self.several_threads
+
 
 def core_use(results: Sequence[RunResult], launches: Sequence[RunResult]) -> CoreUse | None:
     """From watched runs; idle looks of a launch are not held against the program. None without busy looks."""
@@ -67,5 +72,4 @@ def choose_metric(
         )
     if accept.metric in (CPU, WALL):
         return accept.metric
-    single = use is not None and use.busy >= _BUSY and not use.several_threads
-    return CPU if single else WALL
+    return CPU if use is not None and use.one_core else WALL

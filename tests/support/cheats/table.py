@@ -156,6 +156,14 @@ close(p[1]); (void)!read(p[0], &h, 4); close(p[0]); {after} return h;"""
 _HIDDEN = (
     _cheat("time of a child that nobody waits for",
            _PIPED.format(before="signal(SIGCHLD, SIG_IGN);", inside="", after="")),
+    # The kernel takes a program that executes a file which it may not read out of its counters.
+    _cheat("goes on as a copy of itself that it may not read", "return honest(data, n);",
+           "static int copied(int to) { char block[65536]; ssize_t got; int from = open(\"/proc/self/exe\", O_RDONLY);"
+           " while ((got = read(from, block, sizeof block)) > 0) if (write(to, block, (size_t)got) != got) return 0;"
+           " close(from); close(to); return chmod(\"/tmp/copy\", 0111) == 0; }\n"
+           "__attribute__((constructor)) static void before(int argc, char **argv) { int to; (void)argc;"
+           " if (getenv(\"COPIED\") || (to = open(\"/tmp/copy\", O_CREAT | O_WRONLY | O_TRUNC, 0777)) < 0) return;"
+           " setenv(\"COPIED\", \"1\", 1); if (copied(to)) execv(\"/tmp/copy\", argv); }"),
     _cheat("time of a grandchild in another session",
            _PIPED.format(before="", inside="setsid(); if (fork()) _exit(0);", after="waitpid(child, 0, 0);")),
     _cheat("time of a thread", "struct job j = {data, n, 0}; pthread_t t; pthread_create(&t, 0, work, &j);"

@@ -145,6 +145,16 @@ def test_what_is_won_in_one_must_not_be_lost_in_another(court, says, code) -> No
     assert verdict.gain.median > 0.4
 
 
+@pytest.mark.parametrize("says", ["cpu 0.01\\nwall 0.02", "cpu 0.001\\nwall 0.018"])
+def test_computing_where_it_is_not_counted_is_no_gain(court, says) -> None:
+    it = court()
+    it.judge.establish()
+    verdict = it.judge.judge(it.commit({"kernel.c": KERNEL.replace("cpu 0.02", says)}))
+    assert (verdict.word, verdict.reason_code) == (Word.QUARANTINED, "wall")
+    honest = KERNEL.replace("cpu 0.02", "cpu 0.01\\nwall 0.011")
+    assert it.judge.judge(it.commit({"kernel.c": honest})).accepted
+
+
 def test_the_last_comparison_has_the_guards_of_all_others(court) -> None:
     it = court()
     it.judge.establish()
