@@ -212,13 +212,19 @@ class Correspondence:
         """What a question comes to that is given up.
 
         Raises:
-            ProposerError: nobody has ever answered, or the key, the model or the address is wrong.
+            ProposerError: nobody has ever answered, the key, the model or the address is wrong, or one would
+                have to wait for longer than is allowed.
             BudgetError: the account is empty.
         """
         if failed.kind is Kind.FATAL_BUDGET:
             raise BudgetError(failed.reason, failed.fix)
         if failed.kind is Kind.FATAL_CONFIG or (failed.strange and not self._ever_answered):
             raise ProposerError(failed.reason, failed.fix or "check --model and --base-url")
+        if failed.kind is Kind.RETRY_AFTER:  # so would everything else be that is asked now
+            raise ProposerError(
+                f"{failed.reason}: that is longer than one waits",
+                "run it again later: it waits on; or allow more with [model] patience_s and --max-minutes",
+            )
         again = f", asked {tries.failures} times in {_spoken(tries.waited_s)}" if tries.failures > 1 else ""
         return NoAnswer(failed.reason + again, failed.reason_code)
 

@@ -27,6 +27,7 @@ KEY = "sk-canary-71c5a0"
 PRICE = Stated(2.0, 4.0)
 BILL = PRICE.cost(Usage(READ, WRITTEN))
 DEADLINE_S = 0.25
+BETWEEN_S = 60.0  # in which an attempt is built and measured
 GOOD = 60  # times as likely as any other behaviour
 FORMATS = ("chat", "responses", "messages")
 
@@ -129,6 +130,7 @@ def campaign(calls: int, folder: Path, seed: int = 1) -> Outcome:
             question = Question(Prompt("stable", "varying"), "f", Stage.OPTIMIZE, outcome.questions)
             said = _asked(models[outcome.questions % 3], question, outcome)
             outcome.leaks += [said] if KEY in said else []
+            clock.now += BETWEEN_S
         ended = Ledger(folder / "ledger.jsonl")
     outcome.calls, outcome.longest_s = ledger.calls, max(provider.longest_s for provider in providers)
     outcome.paid_usd, outcome.unknown_usd = ended.paid_usd, ended.unknown_usd

@@ -173,7 +173,9 @@ def test_an_empty_account_is_a_pause_and_the_next_run_waits_on(tmp_path):
 
 def test_a_pause_that_outlasts_the_runs_minutes_is_not_begun(tmp_path):
     setting = Setting(tmp_path, [Failed(Kind.RETRY_AFTER, "slow down", 300.0)], limits=Limits(usd=100, minutes=1))
-    assert isinstance(setting.model.answer(QUESTION), NoAnswer)
+    with pytest.raises(ProposerError, match="slow down: that is longer") as caught:
+        setting.model.answer(QUESTION)
+    assert "--max-minutes" in caught.value.fix
     assert setting.clock.slept == []
 
 
