@@ -96,6 +96,9 @@ class SourceIndex(Protocol):
     def layouts(self, path: str) -> Mapping[str, str]:
         """The record types that the file defines: their sizes and members as text, equal if binary compatible."""
 
+    def interface_change(self, definition: Definition, files: Mapping[str, bytes]) -> str:
+        """What is missing or other for other units once ``files`` hold what is given; "" if nothing is."""
+
     def inspect(self) -> Inspection:
         """How well the code base can be read."""
 

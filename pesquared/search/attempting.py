@@ -106,6 +106,9 @@ class Course:
             key, unchanged = self._code_key(answer)
         except StaleEdit as stale:
             return replace(pending, verdict=Verdict(Word.INVALID_REPLY, "stale", str(stale)))
+        change = "" if unchanged else self._interface_change(answer)
+        if change:
+            return replace(pending, verdict=Verdict(Word.INVALID_REPLY, "signature-changed", change))
         message = self.parts.message(self._attempt(pending, number))
         commit = self.parts.repository.commit_edits(self.baseline, answer.edits, message)
         self.parts.repository.set_branch(self.branch, commit)
@@ -142,6 +145,14 @@ class Course:
             before.append((path, self.parts.source.code_key(source)))
             after.append((path, self.parts.source.code_key(edited)))
         return tuple(after), before == after
+
+    def _interface_change(self, proposal: Proposal) -> str:
+        """Asked before a build is spent: a linker does not notice when a function of C takes something else."""
+        files = {}
+        for path in {edit.path for edit in proposal.edits}:
+            source = self.parts.repository.read(self.baseline, path)
+            files[path] = apply_edits(source, [edit for edit in proposal.edits if edit.path == path])
+        return self.parts.source.interface_change(self.request.context.definition, files)
 
     def _attempt(self, turn: Turn, repairs: int) -> Attempt:
         definition = self.request.context.definition

@@ -134,6 +134,9 @@ class LineSource:
     def compile_view(self, definition: Definition) -> CompileView:
         return CompileView(self.extract(definition).text, minimal=True, arguments=())
 
+    def interface_change(self, definition: Definition, files: Mapping[str, bytes]) -> str:
+        return ""
+
     def inspect(self) -> Inspection:
         return Inspection("scripted", "high", 1, 1, (), (), 1, ())
 

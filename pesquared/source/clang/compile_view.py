@@ -29,7 +29,8 @@ def compile_view(unit: Unit, record: Preprocessing, own: Span) -> CompileView:
 def check(unit: Unit, text: str, *, beside: bool = False) -> tuple[str, ...]:
     """The first errors of a text that is compiled as the unit is; with ``beside``, as if it were in its folder."""
     file = (unit.root / unit.command.file).parent / NAME if beside else Path(unit.command.directory, NAME)
-    parsed = parse(file, unit.command.arguments, detailed=False, text=text.encode("utf-8", "surrogateescape"))
+    content = {str(file): text.encode("utf-8", "surrogateescape")}
+    parsed = parse(file, unit.command.arguments, detailed=False, unsaved=content)
     return (
         ("libclang cannot parse it at all",) if parsed is None else Unit(unit.root, unit.command, parsed).problems
     )

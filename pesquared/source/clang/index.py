@@ -22,6 +22,7 @@ from pesquared.core.source import (
 )
 from pesquared.errors import PesquaredError
 from pesquared.source import tokens
+from pesquared.source.clang.candidate import interface_change
 from pesquared.source.clang.compile_commands import (
     CompileCommand,
     CompileDatabase,
@@ -213,6 +214,10 @@ class ClangIndex:
         unit, _, _ = self.locate(definition)
         extent = definition.extent
         return compile_view(unit, self.lens(unit).record, Span(extent.path, extent.start, extent.end))
+
+    def interface_change(self, definition: Definition, files: Mapping[str, bytes]) -> str:
+        """What is missing or other for other units once ``files`` hold what is given; "" if nothing is."""
+        return interface_change(self, definition, files)
 
     def inspect(self) -> Inspection:
         """How well the code base can be read."""

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,21 +71,23 @@ def load() -> None:
         raise PesquaredError(f"libclang cannot be loaded: {error}", _REMEDY) from error
 
 
-def parse(path: Path, arguments: Sequence[str], *, detailed: bool = True, text: bytes | None = None) -> Any | None:
+def parse(
+    path: Path, arguments: Sequence[str], *, detailed: bool = True, unsaved: Mapping[str, bytes] | None = None
+) -> Any | None:
     """The translation unit (``clang.cindex.TranslationUnit``) of ``path``, or None where libclang gives none.
 
     Args:
         path: the file.
         arguments: how it is compiled.
         detailed: macros and includes are wanted, too.
-        text: what the file would hold; None: what it holds.
+        unsaved: what files would hold, by their absolute paths, where that is not what they hold.
     """
     options = _KEEP_GOING | (_DETAILED_PREPROCESSING_RECORD if detailed else 0)
     try:
         return _index().parse(
             os.fsencode(path),
             args=[os.fsencode(word) for word in (*arguments, "-resource-dir", str(resource_directory()))],
-            unsaved_files=None if text is None else [(os.fsencode(path), text)],
+            unsaved_files=[(os.fsencode(name), content) for name, content in (unsaved or {}).items()],
             options=options,
         )
     except cindex.TranslationUnitLoadError:

@@ -132,6 +132,9 @@ class Standalone:
         span = function_.span
         end = body[0].start if body and body[0].path == span.path else span.end
         text = self.unit.content(span.path)[span.start : end]
+        if b";" in text and body:  # the parameters stand behind the list of their names, as before C89
+            name = text.find(self.unit.name(function_.cursor).encode())
+            return text[: text.find(b"(", name)] + b"()"
         return text.rpartition(b":")[0] if function_.cursor.kind == _K.CONSTRUCTOR.value and b":" in text else text
 
     def _declarations(self) -> list[tuple[Key, str]]:

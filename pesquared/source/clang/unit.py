@@ -5,7 +5,7 @@ import os.path
 import re
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -41,9 +41,12 @@ class Unit:
         root: the code base, a real path.
         command: how it was compiled.
         parsed: libclang's translation unit.
+        contents: what it was parsed from by path, where that is not what the files hold.
     """
 
-    def __init__(self, root: Path, command: CompileCommand, parsed: Any) -> None:
+    def __init__(
+        self, root: Path, command: CompileCommand, parsed: Any, contents: Mapping[str, bytes] | None = None
+    ) -> None:
         self.root = root
         self._below = str(root).rstrip("/") + "/"
         self.command = command
@@ -55,7 +58,7 @@ class Unit:
         self._files: dict[int, str | None] = {0: None}
         self._paths: dict[str, str | None] = {}
         self._folders: dict[str, str] = {}
-        self._contents: dict[str, bytes] = {}
+        self._contents: dict[str, bytes] = dict(contents or {})
         self._lines: dict[str, list[int]] = {}
 
     @cached_property

@@ -55,6 +55,11 @@ int conditional(int x)
 #endif
 #define LATER 2
 int after(void) { return LATER; }
+static int old_style(x, y)
+    int x; /* first */
+    char *y;
+{ return x + *y; }
+int uses_old(char *s) { return old_style(1, s); }
 """,
     "classes.cpp": """\
 #include <map>
@@ -96,7 +101,7 @@ def traps(tmp_path_factory):
 @pytest.mark.parametrize(
     "name",
     [
-        "target", "conditional", "after", "sum",
+        "target", "conditional", "after", "sum", "old_style", "uses_old",
         "lib::v1::Thing::get", "lib::v1::Thing::Thing", "lib::v1::Box::use", "lib::v1::deduced", "entry",
         "(anonymous namespace)::hidden", "last",
     ],
@@ -242,3 +247,25 @@ def test_splicing_a_definition_by_itself_changes_nothing(traps):
         source = (traps.root / extent.path).read_bytes()
         text = source[extent.start : extent.end].decode()
         assert apply_edits(source, [replace_definition(source, entry.definition, text)]) == source
+
+
+VISIBLE = "static int own(int a) { return a; }\nint seen(int a) { return own(a); }\nint other(void) { return seen(1); }\n"
+
+
+@pytest.mark.parametrize(
+    ("rewritten", "reason"),
+    [
+        (VISIBLE.replace("own(int a) { return a; }", "own(long a) { return a; }"), ""),
+        (VISIBLE.replace("return own(a)", "return a"), ""),
+        ("static int helper(int a) { return a; }\n" + VISIBLE, ""),
+        (VISIBLE.replace("int seen(int a)", "int seen(long a)"), "seen has to stay"),
+        (VISIBLE.replace("int seen(int a)", "static int seen(int a)"), "seen is no longer defined"),
+        (VISIBLE.replace("int other(void) { return seen(1); }", ""), "other is no longer defined"),
+        (VISIBLE.replace("return own(a)", "return nonsense("), ""),
+    ],
+)
+def test_what_others_see_must_stay(plant, rewritten, reason):
+    index = open_index(plant({"a.c": VISIBLE}))
+    change = index.interface_change(index.find("seen"), {"a.c": rewritten.encode()})
+    assert change.startswith(reason)
+    assert bool(change) == bool(reason)
