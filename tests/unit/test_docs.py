@@ -300,3 +300,17 @@ def test_the_makefile_has_what_the_readme_promises():
     for target in re.findall(r"^    make (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE):
         done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+def test_every_field_of_the_context_documents_is_documented():
+    from pesquared.core.source import Caller, CompileView, Definition, Evidence, Extent, FunctionContext, Linkage
+    from pesquared.reporters.context import context_document, view_document
+
+    definition = Definition("f", "int f()", Extent("a.c", 0, 1, 1, 1, ""), Linkage.EXTERNAL, "c", "k")
+    context = FunctionContext(
+        definition, "", callers=(Caller(definition, "", None),), evidence=(Evidence("", "", "", 1),)
+    )
+    documents = [*context_document(context), *view_document(CompileView("", minimal=True, arguments=()))]
+    body = sections(text("json.md"))["Context of a function"]
+    documented = [name for row in rows(body) for name in re.findall(r"`(\w+)`", row[0])]
+    assert documented == documents
