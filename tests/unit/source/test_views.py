@@ -210,10 +210,11 @@ def test_debug_information_tells_namesakes_apart(plant):
         ("_ZN2v17genericIiEET_S1_", 1, "v1::generic"),
         ("outer(int)::{lambda(int)#1}::operator()(int) const", 3, "outer"),
         ("_ZZ5outeriENKUliE_clEi", 3, None),
+        ("_ZN2v15PlainD2Ev", 5, None),
     ],
 )
 def test_instances_and_lambdas_are_found_by_their_place(plant, symbol, line, name):
-    source = "namespace v1 { template <class T> T generic(T t) { return t; } }\nint outer(int n) {\n  auto f = [](int x) { return x; };\n  return f(n) + v1::generic(n); }\n"
+    source = "namespace v1 { template <class T> T generic(T t) { return t; } struct Plain { ~Plain(); int a; }; }\nint outer(int n) {\n  auto f = [](int x) { return x; };\n  return f(n) + v1::generic(n); }\nv1::Plain::~Plain() = default;\n"
     index = open_index(plant({"a.cpp": source}))
     found = index.resolve_at(symbol, "a.cpp", line)
     if name is None:
