@@ -183,7 +183,11 @@ def symbols(project: Project, binary: Path) -> None:
         if isinstance(found, Definition):
             mapped += 1
             extent = found.extent
-            wrong += not (file.endswith(extent.path) and extent.line <= line <= extent.end_line)
+            # Of the file nothing is said: where code was inlined, addr2line may name the unit instead of the header.
+            elsewhere = not extent.line <= line <= extent.end_line
+            wrong += elsewhere
+            if elsewhere:
+                missed.append(f"{name} at {file.removeprefix(root)}:{line}: mapped to {extent.path}:{extent.line}")
         else:
             missed.append(f"{name} at {file.removeprefix(root)}:{line}: {getattr(found, 'reason', 'ambiguous')}")
     print(

@@ -8,12 +8,13 @@ from pesquared.source.clang.references import Declared
 from pesquared.source.clang.unit import Span, Unit, body_of
 
 _SHORT_INITIALISER = 2048
+_FAR = 200  # bytes between a name and the macro with its parameters
 
 
 def spans_of(unit: Unit, record: Preprocessing, spans: Iterable[Span]) -> list[Span]:
     """The places in order; ``typedef struct {…} X`` and ``int a, b`` are one piece each."""
     merged: list[Span] = []
-    grown = (_through_macro(record, span) for span in spans)
+    grown = (through_macro(record, span) for span in spans)
     for span in sorted(grown, key=lambda one: (one.path, one.start, -one.end)):
         last = merged[-1] if merged else None
         if last is not None and last.path == span.path and span.start < last.end:
@@ -23,12 +24,23 @@ def spans_of(unit: Unit, record: Preprocessing, spans: Iterable[Span]) -> list[S
     return sorted(merged, key=lambda span: record.position(unit, span))
 
 
-def _through_macro(record: Preprocessing, span: Span) -> Span:
+def through_macro(record: Preprocessing, span: Span) -> Span:
     """To the end of the macro call in which it ends: of what that declares, libclang sees the name."""
     end = max((use.span.end for use in record.uses_in(span)), default=span.end)
     if span.start == span.end:
         end = max((use.span.end for use in record.uses_in(Span(span.path, span.start, span.end + 1))), default=end)
     return Span(span.path, span.start, max(end, span.end))
+
+
+def declaration_span(unit: Unit, record: Preprocessing, span: Span) -> Span:
+    """Of a function without a body; of ``int f OF((int x));`` libclang sees no more than ``int f``."""
+    if b"(" in unit.bytes_of(span):
+        return through_macro(record, span)
+    content = unit.content(span.path)
+    for use in record.uses_in(Span(span.path, span.end, span.end + _FAR)):
+        if not content[span.end : use.span.start].strip():
+            return Span(span.path, span.start, use.span.end)
+    return span
 
 
 def replaced(unit: Unit, span: Span, replacements: dict[Span, bytes]) -> str:
@@ -57,7 +69,11 @@ def variable_text(unit: Unit, span: Span) -> str:
     return (text if left <= 0 else f"{text[:_SHORT_INITIALISER]} /* {left} more bytes */") + ";"
 
 
-def callee_signature(unit: Unit, callee: Declared) -> str:
+def callee_signature(unit: Unit, record: Preprocessing, callee: Declared) -> str:
     """What a called function looks like from outside."""
     cursor = unit.package_cursor(callee.cursor)
-    return signature(unit, cursor, body_of(cursor)) + ";"
+    body = body_of(cursor)
+    whole = declaration_span(unit, record, callee.span)
+    if body is None and whole != callee.span:  # ``int f OF((int x));``
+        return " ".join(unit.text_of(whole).split()) + ";"
+    return signature(unit, cursor, body) + ";"

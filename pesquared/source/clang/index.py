@@ -181,11 +181,11 @@ class ClangIndex:
     def _candidates(self, wanted: Symbol, files: tuple[str, ...]) -> list[Entry]:
         """Definitions that the symbol may mean: out of the whole index, else of the units that show ``files``."""
         known = self.shelf.entries(self, wanted.word, wanted.mangled) if self.shelf is not None else None
-        if known is not None:
-            return known
+        if known is not None and self.shelf is not None:  # files that no unit is read from are not in the index
+            files = tuple(name for name in files if name not in self.shelf.files)
         shown_by = (command for name in files for command in self.commands_for(name))
-        commands = dict.fromkeys(shown_by if files else self._quick_units())
-        return [entry for command in commands for entry in self.entries(command)]
+        commands = dict.fromkeys(shown_by if files or known is not None else self._quick_units())
+        return [*(known or ()), *(entry for command in commands for entry in self.entries(command))]
 
     def _quick_units(self) -> tuple[CompileCommand, ...]:
         """Where a name is looked for that no file spells, for a macro put it together: a small C project's units.

@@ -28,6 +28,7 @@ class Shelf:
 
     keep: Keep
     report: IndexReport | None = None
+    files: frozenset[str] = frozenset()  # from which its units were read
     _store: IndexStore | None = None
     _tried: bool = False
     problem: str = ""
@@ -45,6 +46,8 @@ class Shelf:
                     seconds=self.keep.seconds,
                     progress=self.keep.progress,
                 )
+                rows = self._store.connection.execute("SELECT DISTINCT path FROM dependency")
+                self.files = frozenset(path for (path,) in rows)
             except (OSError, sqlite3.Error) as error:
                 self.problem = f"there is no index of the whole code base: {error}"
                 self._store = None

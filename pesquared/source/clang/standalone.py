@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from pesquared.source.clang.excerpts import spans_of
+from pesquared.source.clang.excerpts import declaration_span, spans_of
 from pesquared.source.clang.flatten import with_includes
 from pesquared.source.clang.kinds import BODY_NUMBERS, FUNCTION_NUMBERS, RECORD_NUMBERS, numbers
 from pesquared.source.clang.library import cindex
@@ -129,7 +129,7 @@ class Standalone:
             return BREAK
 
         visit(function_.cursor, see)
-        span = function_.span
+        span = function_.span if body else declaration_span(self.unit, self.record, function_.span)
         end = body[0].start if body and body[0].path == span.path else span.end
         text = self.unit.content(span.path)[span.start : end]
         if b";" in text and body:  # the parameters stand behind the list of their names, as before C89
@@ -186,7 +186,11 @@ class Standalone:
                     else f'#include "{one.opened}"'
                 )
                 found.append((self.record.position(self.unit, one.span), line))
-        names = self.record.names_in(self.unit, self.needed).keys()
+        is_function = {one.span for one in self.needed.values() if one.cursor.kind in FUNCTION_NUMBERS}
+        read = [
+            declaration_span(self.unit, self.record, one) if one in is_function else one for one in self.needed
+        ]
+        names = self.record.names_in(self.unit, read).keys()
         features = {name for name in self.record.definitions if _FEATURE.fullmatch(name)}
         for name in names | features:
             for span in self.record.definitions[name]:

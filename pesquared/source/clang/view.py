@@ -75,7 +75,7 @@ class Lens:
         """Shows a declaration if there is room; returns the parts of it whose references matter, too."""
         name = self.unit.name(one.cursor)
         if one.kind in FUNCTION_NUMBERS:
-            text = callee_signature(self.unit, one)
+            text = callee_signature(self.unit, self.record, one)
             # One that a type or a global names is not this function's business.
             if via or text in view.callees or not view.takes(name, about_tokens(text)):
                 return ()

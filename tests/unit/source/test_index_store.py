@@ -186,3 +186,33 @@ def test_the_index_serves_a_copy_of_the_code_base(plant, tmp_path):
     second = open_index(tmp_path / "moved", keep=Keep(tmp_path / "keep"))
     assert callers(second, "call") == {("passes", "direct")}
     assert second.shelf.report.read == 0
+
+
+def test_links_that_lead_in_circles_and_endless_lines_do_no_harm(plant, tmp_path):
+    root = plant(
+        {"a.c": "int f(void) { return 1; }\n", "long.c": f"int g(void) {{ return 0{' + 1' * 300_000}; }}\n"}
+    )
+    (root / "loop").symlink_to(root)
+    (root / "link.c").symlink_to(root / "a.c")
+    (root / "dangling.c").symlink_to(root / "nowhere.c")
+    (root / "outside.c").symlink_to("/etc/passwd")
+    index = open_index(root, keep=Keep(tmp_path / "keep"))
+    found = index.find("f")
+    assert isinstance(found, Definition)
+    assert found.extent.path == "a.c"
+    assert sorted(index.database.commands) == ["a.c", "long.c"]
+
+
+def test_an_unbalanced_quote_loses_its_entry_only(plant, tmp_path):
+    root = plant({"a.c": "int f(void) { return 1; }\n", "b.c": "int g(void) { return 2; }\n"})
+    entries = [
+        {"file": "a.c", "directory": ".", "command": "cc -DX='broken -c a.c"},
+        {"file": "b.c", "directory": ".", "command": "cc -fplugin=evil.so @args -c b.c"},
+    ]
+    (root / "compile_commands.json").write_text(json.dumps(entries))
+    index = open_index(root, keep=Keep(tmp_path / "keep"))
+    assert isinstance(index.find("f"), Definition)  # with borrowed flags
+    assert isinstance(index.find("g"), Definition)
+    assert any("1 of 2 entries cannot be used" in note for note in index.database.notes)
+    assert any("-fplugin=evil.so, @args" in note for note in index.database.notes)
+    assert index.database.commands["b.c"].arguments == ("-x", "c")

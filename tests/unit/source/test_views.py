@@ -60,6 +60,10 @@ static int old_style(x, y)
     char *y;
 { return x + *y; }
 int uses_old(char *s) { return old_style(1, s); }
+#define OF(args) args
+static int wrapped OF((int x, char *y));
+int uses_wrapped(char *s) { return wrapped(2, s); }
+static int wrapped(x, y) int x; char *y; { return x + *y; }
 """,
     "classes.cpp": """\
 #include <map>
@@ -101,7 +105,7 @@ def traps(tmp_path_factory):
 @pytest.mark.parametrize(
     "name",
     [
-        "target", "conditional", "after", "sum", "old_style", "uses_old",
+        "target", "conditional", "after", "sum", "old_style", "uses_old", "uses_wrapped", "wrapped",
         "lib::v1::Thing::get", "lib::v1::Thing::Thing", "lib::v1::Box::use", "lib::v1::deduced", "entry",
         "(anonymous namespace)::hidden", "last",
     ],
@@ -111,6 +115,7 @@ def test_a_compile_view_stands_alone_and_compiles(traps, tmp_path, name):
     assert isinstance(found, Definition), found
     view = traps.compile_view(found)
     assert view.problems == ()
+    assert view.minimal
     assert not any(f'"{header}"' in view.text for header in TRAPS)
     language = view.arguments[1]
     file = tmp_path / ("view.c" if language == "c" else "view.cpp")
