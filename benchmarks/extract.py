@@ -187,7 +187,8 @@ def symbols(project: Project, binary: Path) -> None:
             elsewhere = not extent.line <= line <= extent.end_line
             wrong += elsewhere
             if elsewhere:
-                missed.append(f"{name} at {file.removeprefix(root)}:{line}: mapped to {extent.path}:{extent.line}")
+                place = f"{file.removeprefix(root)}:{line}"
+                missed.append(f"{name} at {place}: mapped to {extent.path}:{extent.line}")
         else:
             missed.append(f"{name} at {file.removeprefix(root)}:{line}: {getattr(found, 'reason', 'ambiguous')}")
     print(
