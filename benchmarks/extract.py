@@ -183,7 +183,7 @@ def symbols(project: Project, binary: Path) -> None:
         if isinstance(found, Definition):
             mapped += 1
             extent = found.extent
-            # Of the file nothing is said: where code was inlined, addr2line may name the unit instead of the header.
+            # Of the file nothing is said: where code was inlined, addr2line may name the unit for the header.
             elsewhere = not extent.line <= line <= extent.end_line
             wrong += elsewhere
             if elsewhere:
