@@ -16,6 +16,7 @@ import shutil
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -139,7 +140,8 @@ def _loose(objects: Path, name: str) -> Path:
 def _place(target: Path, fill: Callable[[Path], object]) -> None:
     """Under another name first: whoever looks sees the whole object or none."""
     for left in reversed(range(TRIES)):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # also of one that is gone again when pathlib looks whether it is a folder
+            target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f"tmp_obj_{secrets.token_hex(8)}")  # git knows such names for leftovers
         try:
             fill(aside)

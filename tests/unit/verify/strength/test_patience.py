@@ -32,6 +32,9 @@ def verifier(seen):
             seen.limits.append(workspace.timeout_s)
             return RunResult(0, b"", b"", Usage(seen.takes, None, None, "wall"))
 
+        def metric(self, result):
+            return 1.0
+
     return impatient(Slow(Settings()))
 
 
@@ -78,6 +81,9 @@ def test_the_metric_is_the_inner_ones_and_so_is_the_blame(workspace):
 
         def bench(self, workspace):
             raise KeyError("gone")
+
+        def metric(self, result):
+            return 1.0
 
     patient = impatient(Broken(Settings()))
     assert (patient.metric_name, patient.deterministic) == ("hits", False)
