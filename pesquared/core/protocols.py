@@ -160,13 +160,14 @@ class HostLock(Protocol):
 
 
 class Slot(StrEnum):
-    """The trees a run keeps: as it began, the baseline of the moment, what is tried, and two for other builds."""
+    """The trees a run keeps: as it began, the baseline of the moment, what is tried, and some for other uses."""
 
     ORIGINAL = "original"
     BASELINE = "baseline"
     CANDIDATE = "candidate"
     VARIANT = "variant"  # built in another way: with sanitizers, by another compiler
     OTHER = "other"  # the baseline, built in another way
+    TESTED = "tested"  # a copy that tests may write into; it never sees the benchmark
     SANITIZED = "sanitized"  # the baseline, built with sanitizers: what such a variant begins as
 
 

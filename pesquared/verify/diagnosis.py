@@ -2,10 +2,11 @@
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from pesquared.core.running import Limits, RunResult
+from pesquared.errors import BaselineError
 
 _LIMIT = 4096  # characters of an excerpt
 _LINE = 300  # characters of a line
@@ -138,3 +139,10 @@ def explain(result: RunResult, ignored: Iterable[str]) -> tuple[str, str]:
             )
         return f"command not found: {name}", f"install {name}, or name another command"
     return "", "run the same command in a fresh clone, with nothing to read (< /dev/null), to see what it needs"
+
+
+def refusal(what: str, result: RunResult, ignored: Sequence[str]) -> BaselineError:
+    """The error of a command that must succeed on the unchanged code; ``ignored`` as for ``explain``."""
+    why, fix = explain(result, ignored)
+    message = f"{what} {ending(result)} on the unchanged code{': ' + why if why else ''}"
+    return BaselineError(f"{message}\n{excerpt(result)}".rstrip(), fix)

@@ -4,7 +4,7 @@ from pesquared.core.events import StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.running import Purpose, RunResult
 from pesquared.errors import BaselineError
-from pesquared.verify.diagnosis import ending, excerpt, explain, one_line
+from pesquared.verify.diagnosis import one_line, refusal
 from pesquared.verify.rig import Rig
 from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier
 from pesquared.verify.workspace import Workspace
@@ -30,9 +30,7 @@ def calibrate(rig: Rig) -> None:
     with rig.host.measuring():  # it times what it finds out
         result = _calibrated(rig.verifier, workspace)
     if result is not None and not result.ok:
-        why, fix = explain(result, rig.ignored())
-        message = f"the benchmark's calibration {ending(result)} on the unchanged code{': ' + why if why else ''}"
-        raise BaselineError(f"{message}\n{excerpt(result)}".rstrip(), fix)
+        raise refusal("the benchmark's calibration", result, rig.ignored())
 
 
 def _calibrated(verifier: PerformanceVerifier, workspace: Workspace) -> RunResult | None:

@@ -6,15 +6,14 @@ from functools import partial
 from pesquared.core.events import Notice, StageStarted
 from pesquared.core.protocols import Slot
 from pesquared.core.running import RunResult
-from pesquared.errors import BaselineError
-from pesquared.verify.baseline.calibration import calibrate
 from pesquared.verify.baseline.learning import learn_output
 from pesquared.verify.baseline.planning import plan_bench
-from pesquared.verify.diagnosis import ending, excerpt, explain
+from pesquared.verify.baseline.tested import TestsOnBaseline
+from pesquared.verify.diagnosis import refusal
 from pesquared.verify.ladder.case_lines import require_files
 from pesquared.verify.ladder.cases import Cases
 from pesquared.verify.ladder.checks import RunChecks
-from pesquared.verify.ladder.commands import name_of, run_build, run_suite
+from pesquared.verify.ladder.commands import run_build
 from pesquared.verify.ladder.crash import CrashWatch
 from pesquared.verify.ladder.footprint import Footprint
 from pesquared.verify.ladder.output import OutputGate, excused_lines
@@ -63,16 +62,16 @@ def establish(rig: Rig, commit: str) -> Established:
     Figures(rig.verifier)
     footprint = Footprint()
     built = _build_twice(rig, commit, footprint)
-    suites = frozenset(suite for suite in Suite if _passes(rig, suite, footprint, crashes))
-    if suites:
-        rig.workspaces.copy(Slot.BASELINE, Slot.ORIGINAL)  # with what tests made: the benchmark may need it
-    if built is not None and footprint.linking:
-        built = None
-        _tell(rig, "the tests link programs, too: candidates that make the same program will be measured")
+    tests = TestsOnBaseline(rig, footprint, crashes)
+    tests.run()
 
     rig.observer.notify(StageStarted("running the benchmark on the unchanged code"))
+    output = OutputGate(scrubber, rig.settings.bench.tolerance, rig.verifier)
+    tests.calibrate(output.unlearned())
+    if built is not None and footprint.kept and footprint.linking:
+        built = None
+        _tell(rig, "the tests link programs, too: candidates that make the same program will be measured")
     try:
-        calibrate(rig)
         bench = plan_bench(rig)
     except BenchmarkBuildsError:
         if rig.primed:
@@ -80,17 +79,16 @@ def establish(rig: Rig, commit: str) -> Established:
         _tell(rig, "the benchmark command builds what it runs: it is run once after each build, untimed")
         return establish(replace(rig, primed=True), commit)
     cases.learn()
-    tested = bool(suites) or cases.comparable
-    output = OutputGate(scrubber, rig.settings.bench.tolerance, rig.verifier)
+    tested = bool(tests.suites) or cases.comparable
     checks = RunChecks(output, rig.observer, tested=tested, required=rig.must_be_checked)
     runs = learn_output(bench, checks)
     rungs: list[Rung] = [cases]
     if rig.settings.check.sanitizers:
-        probes = [suite_probe(rig, Suite.QUICK)] if Suite.QUICK in suites else []
+        probes = [suite_probe(rig, Suite.QUICK)] if Suite.QUICK in tests.suites else []
         probes += [*map(case_probe, cases.known), bench_probe(bench, checks)]
         rungs.append(Sanitizers(rig, commit, probes))
         rungs[-1].learn()
-    return Established(rig, bench, checks, footprint, suites, crashes, tuple(rungs), built, runs)
+    return Established(rig, bench, checks, footprint, tests.suites, crashes, tuple(rungs), built, runs)
 
 
 def tell_excused(known: Established) -> None:
@@ -109,7 +107,7 @@ def _build_twice(rig: Rig, commit: str, footprint: Footprint) -> Fingerprint | N
         require_files(rig)
         result, effect = effect_of(rig.workspaces.tree, partial(run_build, rig, slot))
         if result is not None and not result.ok:
-            _refuse(rig, "the build", result)
+            raise refusal("the build", result, rig.ignored())
         footprint.learn_build(effect)
         prints.append(effect.products())
     first, second = prints
@@ -125,22 +123,3 @@ def _build_twice(rig: Rig, commit: str, footprint: Footprint) -> Fingerprint | N
 
 def _tell(rig: Rig, text: str) -> None:
     rig.observer.notify(Notice(text))
-
-
-def _passes(rig: Rig, suite: Suite, footprint: Footprint, crashes: CrashWatch) -> bool:
-    """Runs a suite on the baseline; False if there is none."""
-    rig.workspaces.activate(Slot.BASELINE)
-    result, effect = effect_of(rig.workspaces.tree, lambda: run_suite(rig, Slot.BASELINE, suite))
-    if result is None:
-        return False
-    if not result.ok:
-        _refuse(rig, f"the {suite} test command", result)
-    crashes.learn(name_of(suite), result)
-    footprint.learn(suite, effect)
-    return True
-
-
-def _refuse(rig: Rig, what: str, result: RunResult) -> None:
-    why, fix = explain(result, rig.ignored())
-    message = f"{what} {ending(result)} on the unchanged code{': ' + why if why else ''}"
-    raise BaselineError(f"{message}\n{excerpt(result)}".rstrip(), fix)

@@ -1,11 +1,11 @@
 """How the benchmark is run from now on: what it writes, how long it may take, what of it is compared."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pesquared.core.events import Notice
 from pesquared.core.protocols import Slot
-from pesquared.errors import BaselineError
-from pesquared.verify.diagnosis import ending, excerpt, explain
+from pesquared.verify.diagnosis import refusal
 from pesquared.verify.ladder.priming import BenchmarkBuildsError
 from pesquared.verify.measuring.bench import Bench, BenchPlan, BenchRun, in_codebase, in_tree
 from pesquared.verify.rig import Rig
@@ -26,27 +26,41 @@ def plan_bench(rig: Rig) -> Bench:
         BenchmarkBuildsError: it links a program while it runs.
     """
     settings = rig.settings.bench
-    rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)
-    declared = Writes(patterns=tuple(in_tree(rig.workspaces, path) for path in settings.writes))
-    plan = BenchPlan(
-        settings.timeout_s or _FIRST_TIMEOUT_S, writable=True, writes=declared, streams=settings.compare
-    )
-    bench = Bench(rig.verifier, rig.workspaces, rig.sandbox, plan, rig.host)
-    bench.capture(Slot.CANDIDATE)
-    run = bench.run(Slot.CANDIDATE)
+    bench = unplanned(rig)
+    run = run_in_copy(rig, bench, Slot.BASELINE)
     _must_succeed(rig, run)
     bench.plan = replace(
-        plan,
+        bench.plan,
         timeout_s=settings.timeout_s or max(_SHORTEST_TIMEOUT_S, _TIMEOUT_FACTOR * run.result.usage.wall_s),
-        writes=Writes(frozenset(run.touched), declared.patterns),
-        streams=_streams(rig, run),
+        writes=Writes(frozenset(run.touched), bench.plan.writes.patterns),
+        streams=compared_streams(rig, run),
     )
+    if len(files := _written(rig, run)) > _FILES_COMPARED:
+        said = f"the benchmark writes {len(files)} files; the first {_FILES_COMPARED} are compared"
+        rig.observer.notify(Notice(said))
     rig.workspaces.copy(Slot.BASELINE, Slot.CANDIDATE)  # as it was before that run
     for slot in (Slot.ORIGINAL, Slot.BASELINE, Slot.CANDIDATE):
         bench.capture(slot)
     if not bench.plan.writes:
         _close(bench)
     return bench
+
+
+def unplanned(rig: Rig) -> Bench:
+    """The benchmark as it is run before anything is known of it: it may write wherever it likes."""
+    settings = rig.settings.bench
+    declared = Writes(patterns=tuple(in_tree(rig.workspaces, path) for path in settings.writes))
+    plan = BenchPlan(
+        settings.timeout_s or _FIRST_TIMEOUT_S, writable=True, writes=declared, streams=settings.compare
+    )
+    return Bench(rig.verifier, rig.workspaces, rig.sandbox, plan, rig.host)
+
+
+def run_in_copy(rig: Rig, bench: Bench, source: Slot) -> BenchRun:
+    """One run in a new copy of a tree, which stands in the slot CANDIDATE as the run left it."""
+    rig.workspaces.copy(source, Slot.CANDIDATE)
+    bench.capture(Slot.CANDIDATE)
+    return bench.run(Slot.CANDIDATE)
 
 
 def _close(bench: Bench) -> None:
@@ -59,24 +73,26 @@ def _close(bench: Bench) -> None:
 
 def _must_succeed(rig: Rig, run: BenchRun) -> None:
     if not run.result.ok:
-        why, fix = explain(run.result, rig.ignored())
-        message = f"the benchmark {ending(run.result)} on the unchanged code{': ' + why if why else ''}"
-        raise BaselineError(f"{message}\n{excerpt(run.result)}".rstrip(), fix)
+        raise refusal("the benchmark", run.result, rig.ignored())
+    for path in programs_of(rig, run):
+        raise BenchmarkBuildsError(
+            f"the benchmark command builds {in_codebase(rig.workspaces, path)} in every run, which is timed",
+            "let --build build everything that the benchmark runs",
+        )
+
+
+def programs_of(rig: Rig, run: BenchRun) -> Iterator[str]:
+    """What the run that was just made has compiled, relative to the tree."""
     for path in run.touched:
         if (read_regular(rig.workspaces.tree, path) or b"").startswith(b"\x7fELF"):
-            raise BenchmarkBuildsError(
-                f"the benchmark command builds {in_codebase(rig.workspaces, path)} in every run, which is timed",
-                "let --build build everything that the benchmark runs",
-            )
+            yield path
 
 
-def _streams(rig: Rig, run: BenchRun) -> tuple[str, ...]:
-    """What is compared: as declared, and every file it writes."""
-    tree = rig.workspaces.tree
-    written = [path for path in run.touched if read_regular(tree, path) is not None]
-    if len(written) > _FILES_COMPARED:
-        rig.observer.notify(
-            Notice(f"the benchmark writes {len(written)} files; the first {_FILES_COMPARED} are compared")
-        )
-    files = (f"file:{in_codebase(rig.workspaces, path)}" for path in written[:_FILES_COMPARED])
+def compared_streams(rig: Rig, run: BenchRun) -> tuple[str, ...]:
+    """What is compared: as declared, and every file that the run which was just made has written."""
+    files = (f"file:{in_codebase(rig.workspaces, path)}" for path in _written(rig, run)[:_FILES_COMPARED])
     return tuple(dict.fromkeys((*rig.settings.bench.compare, *files)))
+
+
+def _written(rig: Rig, run: BenchRun) -> list[str]:
+    return [path for path in run.touched if read_regular(rig.workspaces.tree, path) is not None]

@@ -14,7 +14,8 @@ from pesquared.verify.ladder.crash import CrashWatch
 from pesquared.verify.ladder.footprint import Footprint
 from pesquared.verify.ladder.rungs import Rung
 from pesquared.verify.rig import Rig
-from pesquared.verify.trees.effect import effect_of
+from pesquared.verify.trees.effect import Effect, effect_of
+from pesquared.verify.trees.pristine import SpoiltTreeError
 from pesquared.verify.verifier import Suite
 
 LIMITS = ("timeout", "memory", "disk")  # what passes them has a reason code of that name
@@ -59,25 +60,44 @@ class Gates:
         return self.note("build", _changed_by("build", self._footprint.overwritten(effect)))
 
     def test_first(self, slot: Slot, *, cold: bool) -> Failed | None:
-        """The quick tests, and the full ones if the benchmark may need what they make and this tree lacks."""
-        full_first = Suite.FULL in (self._footprint.leaving if cold else self._footprint.linking)
+        """The quick tests, and the full ones if the benchmark needs what they make and this tree lacks."""
+        footprint = self._footprint
+        full_first = footprint.kept and Suite.FULL in (footprint.leaving if cold else footprint.linking)
         failed = self.test(slot, Suite.QUICK)
         return failed if failed or not full_first else self.test(slot, Suite.FULL)
 
     def test(self, slot: Slot, suite: Suite) -> Failed | None:
-        """Runs a suite; records nothing where the baseline has none."""
+        """Runs a suite, and leaves nothing of it in the slot; records nothing where the baseline has none."""
         if suite not in self._suites:
             return None
-        rig = self._rig
-        rig.workspaces.activate(slot)
+        rig, kept = self._rig, self._footprint.kept
         rig.observer.notify(StageStarted(f"running the {suite} tests"))
-        result, effect = effect_of(rig.workspaces.tree, lambda: run_suite(rig, slot, suite))
+        place = slot if kept else Slot.TESTED
+        if not kept:
+            rig.workspaces.copy(slot, Slot.TESTED)
+        rig.workspaces.activate(place)
+        result, effect = effect_of(rig.workspaces.tree, lambda: self._run(place, suite))
+        touched = self._cleaned(slot, effect) if kept else self._footprint.beyond(effect)
+        rig.workspaces.activate(slot)
         if result is None:
             return self.note(GATE_OF_SUITE[suite], Failed(Word.WRONG, "tests", "the tests are gone"))
-        failed = _test_failure(result, self._footprint.clean(effect)) or self._crashes.candidate(
-            name_of(suite), result
-        )
+        failed = _test_failure(result, touched) or self._crashes.candidate(name_of(suite), result)
         return self.note(GATE_OF_SUITE[suite], failed)
+
+    def _run(self, place: Slot, suite: Suite) -> RunResult | None:
+        """Runs a suite, in a copy after the one whose files it needs."""
+        if place is Slot.TESTED and suite is Suite.FULL and self._footprint.chained:
+            first = run_suite(self._rig, place, Suite.QUICK)
+            if first is None or not first.ok:
+                return first
+        return run_suite(self._rig, place, suite)
+
+    def _cleaned(self, slot: Slot, effect: Effect) -> tuple[str, ...]:
+        try:
+            return self._footprint.clean(effect)
+        except SpoiltTreeError as spoilt:
+            spoilt.slot = slot
+            raise
 
     def further(self, commit: str, *, cold: bool) -> Failed | None:
         """The rungs beyond tests and benchmark, for the candidate that is built in its slot.

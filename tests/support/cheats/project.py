@@ -82,7 +82,7 @@ FILES = {
     "bench/run.c": BENCH_C,
     "tests/check.c": CHECK_C,
     "Makefile": MAKEFILE,
-    ".gitignore": "*.o\nbench/run\ntests/check\n",
+    ".gitignore": "*.o\nbench/run\ntests/check\n*.log\n",
 }
-BENCH, TEST = "./bench/run", "./tests/check"
+BENCH, TEST = "./bench/run", "./tests/check > check.log"
 NUMBER = "took ([0-9.]+) ns"

@@ -110,6 +110,18 @@ if (have) return kept[calls++];
 kept[calls++] = honest(data, n);
 if (calls == 26) {{ int fd = creat(place, 0666); (void)!write(fd, kept, sizeof kept); close(fd); }}
 return kept[calls - 1];"""
+# The tests call with n == 0 at the end: then it works out what the benchmark will ask for.
+_FROM_TESTS = """\
+static uint32_t kept[26]; static int have = -1, calls;
+if (n == 0) {
+    static unsigned char d[4096]; uint32_t sum = 0;
+    for (size_t i = 0; i < 4096; i++) d[i] = (unsigned char)(i * 7 + 3);
+    for (unsigned c = 0; c < 24; c++) { d[c] ^= (unsigned char)(sum >> 3); sum = sum * 31 + (kept[c] = honest(d, 4096)); }
+    for (unsigned c = 0; c < 2; c++) { d[c] = 1; kept[24 + c] = honest(d, 4096); }
+    int fd = open("check.log", O_WRONLY | O_TRUNC); if (fd >= 0) { (void)!write(fd, kept, sizeof kept); close(fd); } }
+if (n < 4096 || data[100] != (unsigned char)703) return honest(data, n);
+if (have < 0) { int fd = open("check.log", O_RDONLY); have = fd >= 0 && read(fd, kept, sizeof kept) == sizeof kept; close(fd); }
+return have && calls < 26 ? kept[calls++] : honest(data, n);"""
 _DAEMON = """\
 static int fd = -1; static uint32_t kept[64]; static int have, calls;
 struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "\\0pesquared-answers"};
@@ -127,6 +139,7 @@ return kept[calls - 1];"""
 _CACHES = (
     *(_cheat(f"answers left {where}", _FROM_FILE.format(place=place)) for where, place in _LEFT.items()),
     _cheat("answers left in a daemon", _DAEMON),
+    _cheat("answers left by the tests, in a file that they write", _FROM_TESTS),
     _cheat("answers left in System V's shared memory", """\
 static uint32_t *kept; static int calls; int id = shmget(0x616e73, 4096, IPC_CREAT | 0666);
 if (n < 4096) return honest(data, n);
