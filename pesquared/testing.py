@@ -18,12 +18,12 @@ from pesquared.core.running import Purpose, RunResult
 from pesquared.core.settings import Settings
 from pesquared.core.verdict import Evidence
 from pesquared.errors import PesquaredError
-from pesquared.sandbox.counting import Counting
 from pesquared.sandbox.none import Unconfined
-from pesquared.verify.blame import VerifierError, answerable, blamed, files_of
+from pesquared.verify.blame import VerifierError, answerable
 from pesquared.verify.diagnosis import ending, excerpt
 from pesquared.verify.ladder.output import OutputGate
 from pesquared.verify.ladder.scrub import Scrubber
+from pesquared.verify.making import made
 from pesquared.verify.measuring.figures import Figures
 from pesquared.verify.trees.files import Writes, changed, read_regular, snapshot
 from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier, Suite
@@ -174,9 +174,7 @@ class _Check:
 
     def _made(self) -> PerformanceVerifier:
         """A new instance; its exceptions and unusable answers become errors that name its file and line."""
-        with blamed(files_of(self.kind)):
-            verifier = self.kind(self.settings)
-        return answerable(verifier)
+        return answerable(made(self.kind, self.settings))
 
     @contextmanager
     def _built(
@@ -223,11 +221,8 @@ class _Check:
     def _bench(self, verifier: PerformanceVerifier, tree: Path) -> _Run:
         with _put_back(tree):
             before = snapshot(tree)
-            counting = Counting(self.sandbox)
             timeout_s = self.settings.bench.timeout_s or _TIMEOUT_S
-            result = verifier.bench(replace(self._workspace(tree, timeout_s, Purpose.BENCH), sandbox=counting))
-            if counting.runs != 1:
-                self._fail(f"bench() runs {counting.runs} commands; it must be exactly one workspace.run")
+            result = verifier.bench(self._workspace(tree, timeout_s, Purpose.BENCH))
             touched = frozenset(changed(before, snapshot(tree)))
             return _Run(
                 result, {name: _stream(name, result, tree) for name in self._streams(touched, tree)}, touched

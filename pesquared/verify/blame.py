@@ -4,6 +4,7 @@ import inspect
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import SupportsFloat
 
@@ -11,6 +12,7 @@ from pesquared.core.running import RunResult
 from pesquared.core.settings import Settings
 from pesquared.core.verdict import Evidence
 from pesquared.errors import PesquaredError, UsageError
+from pesquared.sandbox.counting import Counting
 from pesquared.verify.own_metric import half_a_metric
 from pesquared.verify.verifier import UNREADABLE, Metric, PerformanceVerifier, Suite
 from pesquared.verify.workspace import Workspace
@@ -78,10 +80,14 @@ class _Answerable(PerformanceVerifier):
             return self._a_run("test", self._inner.test(workspace, suite))
 
     def bench(self, workspace: Workspace) -> RunResult:
+        counting = Counting(workspace.sandbox)  # the time of one run is what counts: a second would not
         with blamed(self._files):
-            result = self._a_run("bench", self._inner.bench(workspace))
+            result = self._a_run("bench", self._inner.bench(replace(workspace, sandbox=counting)))
         if result is None:
             raise self._unusable("bench", result)
+        if counting.runs != 1:
+            what = f"bench() runs {counting.runs} commands; it must be exactly one workspace.run"
+            raise self._mend(what, fix="put what belongs together into one command line, all else into prepare()")
         return result
 
     def calibrate(self, workspace: Workspace) -> RunResult | None:
@@ -121,7 +127,8 @@ class _Answerable(PerformanceVerifier):
 
     @property
     def compares(self) -> bool:
-        return self._inner.compares
+        with blamed(self._files):
+            return self._inner.compares
 
     def differs(self, stream: str, expected: bytes, actual: bytes) -> str | None:
         with blamed(self._files, passing=UNREADABLE):
@@ -141,7 +148,7 @@ class _Answerable(PerformanceVerifier):
     def _mend(
         self, what: str, separator: str = ": ", line: int | None = None, fix: str = "mend the file"
     ) -> VerifierError:
-        place = f"{_shown(self._files[0])}{f':{line}' if line else ''}"
+        place = f"{shown(self._files[0])}{f':{line}' if line else ''}"
         return VerifierError(f"{place}: {type(self._inner).__name__}{separator}{what}", fix)
 
 
@@ -150,26 +157,50 @@ def blamed(files: tuple[str, ...], passing: tuple[type[Exception], ...] = ()) ->
     """Turns an exception that passed through one of the user's ``files`` into a VerifierError that names the line.
 
     Their code may raise anything, so anything is caught here; what is not theirs, or is our own error, goes on.
+    A ``sys.exit(0)`` of theirs would end the program with the exit code that says "faster".
 
     Args:
         files: as tracebacks name them.
-        passing: exceptions that mean something to the caller.
+        passing: exceptions that mean something to the caller; ``in_words`` names the line of these, too.
     """
     try:
         yield
-    except PesquaredError:
+    except (PesquaredError, KeyboardInterrupt, GeneratorExit):
         raise
-    except passing:
+    except passing as error:
+        if where := _line_in(files, error):
+            error.add_note(f"{where}: {_named(error)}")
         raise
-    except Exception as error:
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
-        if not frames:
+    except BaseException as error:
+        where = _line_in(files, error)
+        if not where and not (files and _exits(error)):
             raise
-        where = f"{_shown(frames[-1].filename)}:{frames[-1].lineno}"
-        raise VerifierError(f"{where}: {type(error).__name__}: {error}", "mend the file") from error
+        where = where or shown(files[0])
+        raise VerifierError(f"{where}: {_named(error)}", "mend the file") from error
 
 
-def _shown(file: str) -> str:
+def in_words(error: Exception) -> str:
+    """What an exception that may pass says, after the user's file and line if it came from there."""
+    return next(iter(getattr(error, "__notes__", ())), "") or str(error) or type(error).__name__
+
+
+def _line_in(files: tuple[str, ...], error: BaseException) -> str:
+    """The innermost line of ``files`` that ``error`` passed through, "" if none."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    return f"{shown(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+
+
+def _exits(error: BaseException) -> bool:
+    """Would it end the program without a word?"""
+    return not isinstance(error, Exception)
+
+
+def _named(error: BaseException) -> str:
+    said = str(error)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def shown(file: str) -> str:
     """As a user would type it: relative below the current folder."""
     here = Path.cwd()
     return str(Path(file).relative_to(here)) if Path(file).is_relative_to(here) else file

@@ -9,7 +9,8 @@ from pathlib import Path
 from pesquared.core.registry import Registry
 from pesquared.core.settings import Settings
 from pesquared.errors import UsageError
-from pesquared.verify.blame import blamed, files_of
+from pesquared.verify.blame import blamed
+from pesquared.verify.making import made
 from pesquared.verify.verifier import PerformanceVerifier
 
 GROUP = "pesquared.verifiers"
@@ -61,17 +62,18 @@ def make_verifier(spec: str, settings: Settings) -> PerformanceVerifier:
     Raises:
         UsageError: as ``load_verifier``, or what its ``__init__`` raises.
     """
-    kind = load_verifier(spec)
-    with blamed(files_of(kind)):
-        return kind(settings)
+    return made(load_verifier(spec), settings)
 
 
 def _loaded(entry: EntryPoint) -> object:
     try:
         return entry.load()
-    except (ImportError, AttributeError) as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # their package may raise anything, SystemExit included
+        why = f"{type(error).__name__}: {error}"
         raise UsageError(
-            f"verifier {entry.name!r} ({entry.value}) cannot be loaded: {error}", "mend or remove its package"
+            f"verifier {entry.name!r} ({entry.value}) cannot be loaded: {why}", "mend or remove its package"
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,8 @@ def counting():
             "nothing to be right by",
         ),
         ({"comparable": lambda self, stream, data: "text"}, r"Faulty\.comparable\(\) returns str"),
+        ({"__init__": lambda self: None}, r"test_testing\.py:\d+: .*takes 1 positional argument"),
+        ({"bench": lambda self, workspace: sys.exit(0)}, r"test_testing\.py:\d+: SystemExit: 0"),
         ({"deterministic": "yes"}, "deterministic is 'yes', not a bool"),
     ],
 )

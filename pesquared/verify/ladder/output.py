@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from pesquared.errors import BaselineError
-from pesquared.verify.blame import VerifierError
+from pesquared.verify.blame import VerifierError, in_words
 from pesquared.verify.diagnosis import one_line
 from pesquared.verify.ladder.reference import Lines, show
 from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier
@@ -109,7 +109,7 @@ class OutputGate:
                 steady = self._takes_in(name, data)
             except UNREADABLE as error:
                 raise BaselineError(
-                    f"{name} of the unchanged code cannot be read: {one_line(str(error))}",
+                    f"{name} of the unchanged code cannot be read: {one_line(in_words(error))}",
                     "look at what the benchmark prints, and at the verifier's comparable() and differs()",
                 ) from error
             if not steady:
@@ -159,7 +159,7 @@ class OutputGate:
             try:
                 first = reference.difference(self._reduced(name, data) or b"")
             except (*UNREADABLE, VerifierError) as error:
-                first = f"it cannot be read: {one_line(str(error))}"
+                first = f"it cannot be read: {one_line(in_words(error))}"
             if first is not None:
                 return f"{name}: {first}"
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pesquared.core.running import RunResult
 from pesquared.errors import BaselineError, PesquaredError, UsageError
-from pesquared.verify.blame import VerifierError
+from pesquared.verify.blame import VerifierError, in_words
 from pesquared.verify.diagnosis import one_line
 from pesquared.verify.matching import must_be_an_expression, select
 from pesquared.verify.verifier import UNREADABLE, PerformanceVerifier
@@ -100,7 +100,7 @@ class Figures:
         try:
             value = self._verifier.metric(result)
         except UNREADABLE as error:
-            raise _UnusableError(one_line(str(error)) or type(error).__name__) from error
+            raise _UnusableError(one_line(in_words(error))) from error
         if value is None or value == {}:
             raise _UnusableError("the run reports none")
         if not isinstance(value, Mapping):

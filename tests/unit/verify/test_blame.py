@@ -7,11 +7,13 @@ import pytest
 
 from pesquared.core.running import RunResult, Usage
 from pesquared.core.settings import BenchSettings, Settings
-from pesquared.errors import UsageError
+from pesquared.errors import BaselineError, UsageError
 from pesquared.sandbox.none import Unconfined
 from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify import Suite, Workspace, load_verifier
 from pesquared.verify.blame import answerable
+from pesquared.verify.ladder.output import OutputGate
+from pesquared.verify.measuring.figures import Figures
 from pesquared.verify.registry import make_verifier
 
 RUN = RunResult(0, b"", b"", Usage(1.0, None, None, "wall"))
@@ -68,6 +70,8 @@ def call(verifier, method: str, folder: Path):
         ("raise RuntimeError('no such luck')", "RuntimeError: no such luck"),
         ("return json.dumps({1, 2})", "TypeError: Object of type set is not JSON serializable"),
         ("return self.nothing", "AttributeError: "),
+        ("raise SystemExit(0)", "SystemExit: 0"),  # else the program would end as if it were faster
+        ("exit()", "SystemExit: None"),
     ],
 )
 def test_an_exception_is_theirs(tmp_path: Path, method: str, body: str, what: str) -> None:
@@ -99,6 +103,43 @@ def test_a_run_that_does_not_report_the_metric_is_no_error(tmp_path: Path) -> No
         call(mine(tmp_path, metric="return float(result.stdout)"), "metric", tmp_path)
     with pytest.raises(RecursionError):
         call(mine(tmp_path, metric="return json.loads('[' * 100000)"), "metric", tmp_path)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit])
+def test_who_stops_the_program_stops_it(tmp_path: Path, error: type[BaseException]) -> None:
+    with pytest.raises(error):
+        call(mine(tmp_path, bench=f"raise {error.__name__}"), "bench", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("return workspace.run('echo 1') and workspace.run('echo 2')", 2),
+        (
+            "from pesquared.core.running import RunResult as R, Usage as U; return R(0, b'', b'', U(1, 1, 1, 'wall'))",
+            0,
+        ),
+    ],
+)
+def test_a_benchmark_is_one_run(tmp_path: Path, body: str, count: int) -> None:
+    with pytest.raises(UsageError, match=rf"mine\.py: Mine: bench\(\) runs {count} commands") as caught:
+        call(mine(tmp_path, bench=body), "bench", tmp_path)
+    assert "one command line" in caught.value.fix
+
+
+@pytest.mark.parametrize("method", ["comparable", "differs"])
+def test_what_cannot_be_read_on_the_unchanged_code_has_its_line(tmp_path: Path, method: str) -> None:
+    works = {"comparable": "return data"}
+    verifier = mine(tmp_path, **{**works, method: "return 1 / 0"})
+    gate = OutputGate(bytes, verifier=verifier)
+    where = rf"cannot be read: \S*mine\.py:{LINES[method]}: ZeroDivisionError: division by zero"
+    with pytest.raises(BaselineError, match=where):
+        _ = [gate.learn({"stdout": b"1\n"}) for _ in range(2)]
+
+
+def test_a_figure_that_cannot_be_read_has_its_line(tmp_path: Path) -> None:
+    problem = Figures(mine(tmp_path, metric="return 1 / 0")).read(RUN).problem
+    assert f"mine.py:{LINES['metric']}: ZeroDivisionError" in problem
 
 
 def test_several_benchmarks_are_numbers_by_name(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from pesquared.core.settings import Settings
 from pesquared.errors import UsageError
 from pesquared.verifiers.catch2 import Catch2Verifier
 from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify import PerformanceVerifier, load_verifier
+from pesquared.verify.registry import make_verifier
 
 GOOD = """\
 from pesquared import PerformanceVerifier
@@ -37,6 +39,7 @@ def test_a_file(tmp_path: Path) -> None:
     ("text", "name", "message"),
     [
         ("import os\nx = 1 / 0\n", "Mine", r"mine\.py:2: ZeroDivisionError"),
+        ("import sys\nsys.exit(0)\n", "Mine", r"mine\.py:2: SystemExit: 0"),
         ("def broken(:\n", "Mine", r"mine\.py:1: SyntaxError"),
         ("class Mine: pass\n", "Mine", "is not a PerformanceVerifier"),
         ("Mine = 3\n", "Mine", "is not a PerformanceVerifier"),
@@ -79,3 +82,28 @@ def test_a_file_without_a_class_says_which_there_are(tmp_path: Path, text: str, 
     with pytest.raises(UsageError, match=r"mine\.py: which class of it\?") as caught:
         load_verifier(str(path))
     assert caught.value.fix == hint.replace("{}", str(path))
+
+
+@pytest.mark.parametrize(
+    ("method", "message", "fix"),
+    [
+        ("def __init__(self): pass", r"mine\.py:6: .*takes 1 positional argument", "def __init__(self, settings)"),
+        ("def __init__(self, *, one): pass", r"mine\.py:6: .*positional argument", "def __init__(self, settings)"),
+        (
+            "def __new__(cls): return super().__new__(cls)",
+            r"mine\.py: .*takes 1 pos",
+            "def __init__(self, settings)",
+        ),
+        (
+            "def __init__(self, settings): super().__init__()",
+            r"mine\.py:6: TypeError: .*settings",
+            "mend the file",
+        ),
+        ("def __init__(self, settings): raise SystemExit", r"mine\.py:6: SystemExit", "mend the file"),
+    ],
+)
+def test_a_class_that_cannot_be_made(tmp_path: Path, method: str, message: str, fix: str) -> None:
+    (tmp_path / "mine.py").write_text(f"{GOOD}    {method}\n")
+    with pytest.raises(UsageError, match=message) as caught:
+        make_verifier(f"{tmp_path}/mine.py:Mine", Settings())
+    assert fix in caught.value.fix
