@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
+from pesquared.cli.configuration import check_names, convert
 from pesquared.core.protocols import Sandbox
 from pesquared.core.running import Purpose, RunResult
 from pesquared.core.settings import Settings
 from pesquared.core.verdict import Evidence
-from pesquared.errors import PesquaredError
+from pesquared.errors import PesquaredError, UsageError
 from pesquared.sandbox.none import Unconfined
 from pesquared.verify.blame import VerifierError, answerable
 from pesquared.verify.diagnosis import ending, excerpt
@@ -71,7 +72,7 @@ class VerifierReport:
 def check_verifier(
     kind: type[PerformanceVerifier],
     project: str | Path,
-    settings: Settings | None = None,
+    settings: Settings | Mapping[str, Mapping[str, object]] | None = None,
     *,
     breaks: Callable[[Path], None] | None = None,
     sandbox: Sandbox | None = None,
@@ -86,18 +87,20 @@ def check_verifier(
     Args:
         kind: the verifier.
         project: a folder; it is copied and never written to.
-        settings: what the verifier gets; the defaults if None.
+        settings: what the verifier gets, also as ``pesquared.toml`` would say it; the defaults if None.
         breaks: edits a copy of the project so that its result is wrong, but still builds: then the tests must fail
             or the output differ.
         sandbox: where commands run; the bare machine, with your PATH, if None.
 
     Raises:
         AssertionError: something would go wrong; the message says what and where.
+        UsageError: ``settings`` holds what is no setting.
     """
+    in_force = _settings(settings)
     runs_in = sandbox or Unconfined.with_tools_of(os.environ)
     with tempfile.TemporaryDirectory(prefix="pesquared-verifier-", ignore_cleanup_errors=True) as folder:
         place = Path(folder).resolve() / "project"
-        check = _Check(kind, Path(project), settings or Settings(), runs_in, place)
+        check = _Check(kind, Path(project), in_force, runs_in, place)
         try:
             report, gate = check.learn()
             check.repeat(report, gate)
@@ -106,6 +109,17 @@ def check_verifier(
         except PesquaredError as error:
             raise AssertionError(f"{kind.__name__}: {error}") from error
     return report
+
+
+def _settings(given: object) -> Settings:
+    if given is None or isinstance(given, Settings):
+        return given or Settings()
+    if not isinstance(given, Mapping):
+        fix = 'give Settings, or a mapping: {"bench": {"command": "./bench"}}'
+        raise UsageError(f"settings= is a {type(given).__name__}", fix)
+    sections = {str(section): keys for section, keys in given.items()}
+    check_names(sections, "settings=")
+    return convert(sections, "settings=")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pesquared.reporters.words import gain_text, noise_text, printable, speed_up
 _SHORT = 12  # characters of a commit's id
 _NAME_WIDTH = 10
 _RULED_OUT = ("not-faster", "slower")  # reason codes of tests that ended so
+_AFTERWARDS = ("not-repeated", "tail")  # of fresh pairs, once a test had found it to be faster
 _AGREES = {True: "agrees with it", False: "does not agree with it"}
 
 
@@ -51,13 +52,18 @@ def _facts(measurement: Measurement) -> Iterator[tuple[str, str]]:
 
 
 def _level(measurement: Measurement) -> str:
-    """At which level it was decided, "" where nothing was or where the figures are exact."""
+    """At which level it was decided, or which were not reached; "" where no level matters."""
     verdict = measurement.verdict
     if verdict.gain is None or not verdict.gain.alpha:
         return ""
+    alpha, beta = f"α = {measurement.alpha:g}", f"β = {measurement.beta:g}"
     if verdict.accepted:
-        return f", decided at α = {measurement.alpha:g}"
-    return f", a gain ruled out at β = {measurement.beta:g}" if verdict.reason_code in _RULED_OUT else ""
+        return f", decided at {alpha}"
+    if verdict.reason_code in _RULED_OUT:
+        return f", a gain ruled out at {beta}"
+    if verdict.reason_code in _AFTERWARDS:
+        return f", fresh ones, after others had reached {alpha}"
+    return f", which reached neither {alpha} nor {beta}" if verdict.reason_code == "max-pairs" else ""
 
 
 def _side(side: Side) -> str:

@@ -10,6 +10,7 @@ import pytest
 from pesquared.core.settings import BenchSettings, BuildSettings, Settings
 from pesquared.core.settings import TestSettings as SuiteSettings
 from pesquared.core.verdict import Evidence
+from pesquared.errors import UsageError
 from pesquared.testing import check_verifier
 from pesquared.verifiers.command import CommandVerifier
 from pesquared.verify import PerformanceVerifier, Suite, load_verifier
@@ -57,6 +58,29 @@ def test_a_metric_is_not_needed(project: Path) -> None:
     report = check_verifier(CommandVerifier, project, settings, breaks=break_result)
     assert (report.metric_name, report.figures, report.writes) == ("", (), ("out",))
     assert report.compared == ("stdout", "file:out")
+
+
+def test_settings_may_be_given_as_the_file_would_say_them(project: Path) -> None:
+    report = check_verifier(Good, project, {"test": {"quick": "test -e built"}, "bench": {"command": "cat built"}})
+    assert report.suites == {Suite.QUICK}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"bench": {"comand": "cat built"}},
+            r"settings=: unknown setting bench\.comand\n.*did you mean bench\.command",
+        ),
+        ({"bench": {"timeout_s": "soon"}}, r"settings=: bench\.timeout_s: "),
+        ({"bench": "cat built"}, "bench is not a table"),
+        ({3: {}}, r"unknown setting \[3\]"),
+        ("cat built", r"settings= is a str\n.*give Settings, or a mapping"),
+    ],
+)
+def test_settings_that_are_none_are_not_the_class_s_fault(project: Path, settings, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        check_verifier(Good, project, settings)
 
 
 def with_(**methods) -> type[PerformanceVerifier]:

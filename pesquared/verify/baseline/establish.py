@@ -16,7 +16,7 @@ from pesquared.verify.ladder.checks import RunChecks
 from pesquared.verify.ladder.commands import run_build
 from pesquared.verify.ladder.crash import CrashWatch
 from pesquared.verify.ladder.footprint import Footprint
-from pesquared.verify.ladder.output import OutputGate, excused_lines
+from pesquared.verify.ladder.output import OutputGate, excused_lines, masked_streams
 from pesquared.verify.ladder.priming import BenchmarkBuildsError
 from pesquared.verify.ladder.rungs import Rung
 from pesquared.verify.ladder.scrub import Scrubber
@@ -92,8 +92,9 @@ def establish(rig: Rig, commit: str) -> Established:
 
 
 def tell_excused(known: Established) -> None:
-    """Says which lines may differ though they never did; once all that teaches what varies has been run."""
-    for text in excused_lines(known.checks.output):
+    """Says which lines may differ, though they never did or leave nothing; once all that teaches it was run."""
+    output = known.checks.output
+    for text in (*excused_lines(output), *masked_streams(output)):
         _tell(known.rig, text)
 
 

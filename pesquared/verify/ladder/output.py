@@ -30,6 +30,9 @@ class Reference(Protocol):
     def excused(self) -> Iterator[tuple[int, bytes]]:
         """Lines with a number that never varied and may differ all the same, with their numbers from 0."""
 
+    def masked(self) -> Iterator[tuple[int, bytes]]:
+        """Lines with a number that is not compared as it stands, with their numbers from 0."""
+
     def says_something(self) -> bool:
         """Could it show a wrong result?"""
 
@@ -50,6 +53,9 @@ class Judged:
         return None if said is None else one_line(said) or "it is wrong"
 
     def excused(self) -> Iterator[tuple[int, bytes]]:
+        return iter(())
+
+    def masked(self) -> Iterator[tuple[int, bytes]]:
         return iter(())
 
     def says_something(self) -> bool:
@@ -146,6 +152,13 @@ class OutputGate:
                 for number, line in reference.excused():
                     yield f"{name}, line {number + 1}: {show(line, line)}"
 
+    def untelling(self) -> Iterator[str]:
+        """What is masked in streams in which nothing else is: "stdout, line 1: “12.5 ms”"."""
+        for name in set(self.compared) - set(self.telling):
+            reference = self._references[name]
+            for number, line in reference.masked() if reference else ():
+                yield f"{name}, line {number + 1}: {show(line, line)}"
+
     def difference(self, streams: Mapping[str, bytes | None]) -> str | None:
         """The first difference of a candidate's run, readable and on one line, or None."""
         for name in self.compared:
@@ -167,10 +180,22 @@ class OutputGate:
 
 def excused_lines(gate: OutputGate) -> Iterator[str]:
     """A notice that names the lines in which a number may differ though it never did, if there are any."""
-    lines = list(gate.excused())
-    if lines:
-        more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+    if lines := list(gate.excused()):
         yield (
             "taken for timings though they never varied, so that a candidate's may be up to ten times as large: "
-            f"{'; '.join(lines[:_NAMED])}{more}. A result is better printed to four digits"
+            f"{_some(lines)}. A result is better printed to four digits"
         )
+
+
+def masked_streams(gate: OutputGate) -> Iterator[str]:
+    """A notice that names what is masked in outputs that hold nothing else, if there are any."""
+    if lines := sorted(gate.untelling()):
+        yield (
+            "no result is compared in an output that holds nothing but numbers which vary by themselves or are "
+            f"taken for timings: {_some(lines)}"
+        )
+
+
+def _some(lines: list[str]) -> str:
+    more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+    return f"{'; '.join(lines[:_NAMED])}{more}"

@@ -106,6 +106,12 @@ class Lines:
             if self._steady_timings(number, tokens(line)):
                 yield number, line
 
+    def masked(self) -> Iterator[tuple[int, bytes]]:
+        """Lines with a number that varies or looks like a timing, with their numbers from 0."""
+        for number, line in enumerate(self.lines):
+            if self.masks.get(number) or self._steady_timings(number, tokens(line)):
+                yield number, line
+
     def says_something(self) -> bool:
         """Is there anything beside varying numbers and their labels?"""
         for number, line in enumerate(self.lines):

@@ -47,7 +47,9 @@ def test_every_other_word_stays_what_it_is_and_the_failed_gate_is_shown():
         (Word.NOT_FASTER, "not-faster", "20, a gain ruled out at β = 0.05"),
         (Word.SLOWER, "slower", "20, a gain ruled out at β = 0.05"),
         (Word.NOT_FASTER, "guard-wall", "20"),
-        (Word.INCONCLUSIVE, "max-pairs", "20"),
+        (Word.INCONCLUSIVE, "max-pairs", "20, which reached neither α = 0.001 nor β = 0.05"),
+        (Word.INCONCLUSIVE, "not-repeated", "20, fresh ones, after others had reached α = 0.001"),
+        (Word.INCONCLUSIVE, "tail", "20, fresh ones, after others had reached α = 0.001"),
         (Word.INCONCLUSIVE, "interrupted", "20"),
     ],
 )

@@ -44,6 +44,14 @@ def test_a_check_says_which_gate_does_not_hold(court, change, word, code, gate) 
     assert gates(verdict)[-1] == gate
 
 
+def test_an_output_that_is_masked_whole_is_no_gate_that_was_passed(court) -> None:
+    it = court(replace(SETTINGS, bench=replace(SETTINGS.bench, command="./prog > /dev/null; date +'at %s%N'")))
+    it.judge.establish_gates()
+    verdict = it.judge.check(it.commit({"kernel.c": FAST}))
+    assert gates(verdict) == [("build", True), ("quick-tests", True), ("full-tests", True)]
+    assert any("no result is compared" in said and "stdout, line 1: “at " in said for said in it.recorder.notices)
+
+
 def test_a_check_needs_a_baseline_that_passes(court) -> None:
     with pytest.raises(BaselineError, match="quick test command"):
         court(replace(SETTINGS, test=SuiteSettings(quick="false"))).judge.establish_gates()

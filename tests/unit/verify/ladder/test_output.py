@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pesquared.core.settings import Settings
 from pesquared.errors import BaselineError, UsageError
 from pesquared.verifiers.command import CommandVerifier
-from pesquared.verify.ladder.output import OutputGate, excused_lines
+from pesquared.verify.ladder.output import OutputGate, excused_lines, masked_streams
 from pesquared.verify.ladder.reference import tokens
 from pesquared.verify.ladder.scrub import Scrubber
 
@@ -256,3 +256,12 @@ def test_a_verifier_may_leave_the_comparison_to_us() -> None:
     assert gate.learn({"stdout": b"took 12.5 ms, sum 4"}) == gate.learn({"stdout": b"Took 13.5 ms, sum 4"}) == []
     assert difference(gate, b"TOOK 1.5 ms, sum 4") is None
     assert "SUM 5" in (difference(gate, b"took 1.5 ms, sum 5") or "")
+
+
+def test_what_is_masked_in_an_output_of_nothing_else_is_named() -> None:
+    gate = gate_of(b"x 12.25\ntook 0.01 s\n", b"x 13.5\ntook 0.01 s\n")
+    assert not gate.comparable
+    (said,) = masked_streams(gate)
+    assert "stdout, line 1: “x 12.25”; stdout, line 2: “took 0.01 s”" in said
+    assert not list(masked_streams(gate_of(b"sum 42\ntook 12.25 ms\n", b"sum 42\ntook 13.5 ms\n")))
+    assert not list(masked_streams(gate_of(b"", b"")))

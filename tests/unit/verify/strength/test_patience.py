@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pesquared.core.running import RunResult, Usage
+from pesquared.core.running import Usage
 from pesquared.core.settings import Settings
 from pesquared.errors import UsageError
 from pesquared.sandbox.none import Unconfined
@@ -30,7 +30,7 @@ def verifier(seen):
 
         def bench(self, workspace):
             seen.limits.append(workspace.timeout_s)
-            return RunResult(0, b"", b"", Usage(seen.takes, None, None, "wall"))
+            return replace(workspace.run("true"), usage=Usage(seen.takes, None, None, "wall"))
 
         def metric(self, result):
             return 1.0
