@@ -115,8 +115,7 @@ def _settings(given: object) -> Settings:
     if given is None or isinstance(given, Settings):
         return given or Settings()
     if not isinstance(given, Mapping):
-        fix = 'give Settings, or a mapping: {"bench": {"command": "./bench"}}'
-        raise UsageError(f"settings= is a {type(given).__name__}", fix)
+        raise UsageError(f"settings= is a {type(given).__name__}", 'give Settings, or a mapping: {"bench": {…}}')
     sections = {str(section): keys for section, keys in given.items()}
     check_names(sections, "settings=")
     return convert(sections, "settings=")

@@ -9,7 +9,7 @@ from pesquared.core.running import RunResult
 from pesquared.verify.baseline.learning import learn_output
 from pesquared.verify.baseline.planning import plan_bench
 from pesquared.verify.baseline.tested import TestsOnBaseline
-from pesquared.verify.diagnosis import refusal
+from pesquared.verify.diagnosis import one_line, refusal
 from pesquared.verify.ladder.case_lines import require_files
 from pesquared.verify.ladder.cases import Cases
 from pesquared.verify.ladder.checks import RunChecks
@@ -20,7 +20,7 @@ from pesquared.verify.ladder.output import OutputGate, excused_lines, masked_str
 from pesquared.verify.ladder.priming import BenchmarkBuildsError
 from pesquared.verify.ladder.rungs import Rung
 from pesquared.verify.ladder.scrub import Scrubber
-from pesquared.verify.measuring.bench import Bench
+from pesquared.verify.measuring.bench import Bench, in_codebase
 from pesquared.verify.measuring.figures import Figures
 from pesquared.verify.rig import Rig
 from pesquared.verify.sanitizing.sanitized_runs import bench_probe, case_probe, suite_probe
@@ -78,6 +78,7 @@ def establish(rig: Rig, commit: str) -> Established:
             raise
         _tell(rig, "the benchmark command builds what it runs: it is run once after each build, untimed")
         return establish(replace(rig, primed=True), commit)
+    _tell_sources_written(rig, footprint.sources_among(bench.plan.writes.exact))
     cases.learn()
     tested = bool(tests.suites) or cases.comparable
     checks = RunChecks(output, rig.observer, tested=tested, required=rig.must_be_checked)
@@ -124,3 +125,15 @@ def _build_twice(rig: Rig, commit: str, footprint: Footprint) -> Fingerprint | N
 
 def _tell(rig: Rig, text: str) -> None:
     rig.observer.notify(Notice(text))
+
+
+def _tell_sources_written(rig: Rig, written: list[str]) -> None:
+    """Names the cause before a candidate is wrong by nothing but its own edit."""
+    if written:
+        names = ", ".join(one_line(in_codebase(rig.workspaces, path)) for path in written[:_NAMED])
+        more = f" and {len(written) - _NAMED} more" if len(written) > _NAMED else ""
+        _tell(
+            rig,
+            f"the benchmark writes into files of the code itself ({names}{more}): what it leaves there is "
+            "compared, so a candidate that edits one is wrong if its edit is still there afterwards",
+        )

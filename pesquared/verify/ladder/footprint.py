@@ -1,5 +1,6 @@
 """What builds and tests of the unchanged code touch in the tree: candidates may do the same, and no more."""
 
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from pesquared.verify.trees.effect import Effect
@@ -37,6 +38,10 @@ class Footprint:
         """From a build of the unchanged code from nothing: which of its own files it rewrites."""
         self._sources = frozenset(build.before)
         self._rewritten |= build.touched & build.before.keys()
+
+    def sources_among(self, paths: AbstractSet[str]) -> list[str]:
+        """Those that were there before anything was built."""
+        return sorted(self._sources & paths)
 
     def overwritten(self, build: Effect) -> tuple[str, ...]:
         """Files of the code base that a candidate's build changed and the unchanged code's leaves alone.

@@ -97,6 +97,11 @@ class OutputGate:
         )
 
     @property
+    def blind(self) -> bool:
+        """Is there output, and does all of it vary by itself? An output that stays empty is one to compare."""
+        return not self.comparable and (bool(self._dropped) or any(self.untelling()))
+
+    @property
     def compared(self) -> tuple[str, ...]:
         """Names of the streams that are compared."""
         return tuple(name for name in self._references if name not in self._dropped)

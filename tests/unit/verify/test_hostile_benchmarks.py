@@ -142,8 +142,10 @@ def test_a_benchmark_that_writes_into_its_sources(court) -> None:
 
 
 def test_a_benchmark_that_writes_into_what_the_candidate_changes(court) -> None:
-    it = court(replace(SETTINGS, bench=bench("echo '/* run */' >> kernel.c; ./prog")))
+    it = court(replace(SETTINGS, bench=bench("echo '/* run */' >> kernel.c; ./prog > made; ./prog")))
     it.judge.establish()
+    (said,) = [notice for notice in it.recorder.notices if "files of the code itself" in notice]
+    assert "(kernel.c)" in said  # before anybody is told that the output differs; what is new is no part of it
     verdict = it.judge.compare(it.commit({"kernel.c": FAST}))
     assert (verdict.word, verdict.reason_code) == (Word.WRONG, "output")  # what it writes is compared
     assert "kernel.c" in verdict.gates[-1].detail

@@ -260,8 +260,11 @@ def test_a_verifier_may_leave_the_comparison_to_us() -> None:
 
 def test_what_is_masked_in_an_output_of_nothing_else_is_named() -> None:
     gate = gate_of(b"x 12.25\ntook 0.01 s\n", b"x 13.5\ntook 0.01 s\n")
-    assert not gate.comparable
+    assert gate.blind
     (said,) = masked_streams(gate)
     assert "stdout, line 1: “x 12.25”; stdout, line 2: “took 0.01 s”" in said
     assert not list(masked_streams(gate_of(b"sum 42\ntook 12.25 ms\n", b"sum 42\ntook 13.5 ms\n")))
     assert not list(masked_streams(gate_of(b"", b"")))
+    assert not gate_of(b"", b"").blind  # a candidate that prints something is told from it
+    assert gate_of(b"one\n", b"other things\n").blind
+    assert not gate_of(b"sum 42\ntook 12.25 ms\n", b"sum 42\ntook 13.5 ms\n").blind
