@@ -26,7 +26,7 @@ TOKENS = 4000
 @click.option("--chains", is_flag=True, help="Show the call chains that lead to each.")
 @click.option("--comm", multiple=True, metavar="NAME", help="Count only this process; may be repeated.")
 @click.option("--thread", multiple=True, metavar="TID", help="Count only this thread; may be repeated.")
-@click.option("--event", default="", metavar="NAME", help="Which event counts.  [default: the first one]")
+@click.option("--event", default="", metavar="NAME", help="Which event counts.  [default: time on the CPU]")
 @click.option("--since-frame", default="", metavar="NAME", help="Let stacks begin here; leave out others.")
 @click.option("--path-map", multiple=True, metavar="FROM=TO", help="Where sources of the build are here.")
 @click.option(

@@ -1,13 +1,18 @@
 """Reads what valgrind's callgrind writes: exact counts of events by function, and who called whom.
 
+    ob=(1) /home/me/prog   the object and
+    fl=(1) prog.c          the file of the functions that follow
     fn=(1) main            the function whose costs follow
     16 400                 at line 16, 400 instructions of its own
     cfn=(2) fib            it calls this one
     calls=1 50             once
     16 86000               at line 16, at this cost, with all below
 
-Names are compressed: ``(1) main`` names a number, ``(1)`` repeats it. Format: "Callgrind Format Specification" in
-valgrind's manual. The stacks are not recorded; ``rebuilt`` guesses them.
+Names are compressed: ``(1) main`` names a number, ``(1)`` repeats it; functions, files and objects have numbers of
+their own. A function is told apart by its object and file: every library has functions that are called alike, or
+not at all. ``cob=`` and ``cfi=`` are said of a callee where they differ from the caller's object and the file of
+the line that calls. Format: "Callgrind Format Specification" in valgrind's manual. The stacks are not recorded;
+``rebuilt`` guesses them.
 """
 
 import re
@@ -25,7 +30,8 @@ _HEAD = re.compile(
 )
 _NAME = re.compile(rb"(?P<number>\(\d{1,9}\))?\s{0,8}(?P<name>[^\n]*)")
 _POSITIONS = frozenset(b"+-*0123456789")
-_OTHER_NAMES = (b"fl", b"fi", b"fe", b"ob", b"cfi", b"cfl", b"cob", b"jump", b"jcnd", b"rcalls")
+_OTHER_NAMES = (b"jump", b"jcnd", b"jfi", b"jfn", b"rcalls")
+_FUNCTION, _FILE, _OBJECT = b"fn", b"fl", b"ob"  # what names are of
 _HEADER = re.compile(rb"[A-Za-z][\w ]{0,31}:")
 _LONGEST_NUMBER = 20  # digits
 _RECURSION_LEVEL = re.compile(r"'\d{1,4}$")  # callgrind --separate-recs: fib'2
@@ -34,6 +40,7 @@ _MOST_NAMES = 1 << 18
 _MOST_CALLS = 1 << 18  # different ones; large programs show some 50,000
 
 Costs = list[float]
+Node = tuple[str, str, str]  # object, file, name; "" for what is not told
 
 
 @dataclass(slots=True)
@@ -42,26 +49,40 @@ class _Graph:
 
     events: list[str] = field(default_factory=lambda: [""])
     positions: int = 1  # numbers before the costs
-    names: dict[bytes, str] = field(default_factory=dict)
-    selfs: dict[str, Costs] = field(default_factory=dict)
-    calls: dict[tuple[str, str], Costs] = field(default_factory=dict)
-    function: str = UNKNOWN
-    callee: str = UNKNOWN
+    names: dict[tuple[bytes, bytes], str] = field(default_factory=dict)  # by what they are of, and number
+    selfs: dict[Node, Costs] = field(default_factory=dict)
+    calls: dict[tuple[Node, Node], Costs] = field(default_factory=dict)
+    object: str = ""
+    file: str = ""
+    file_of_line: str = ""  # another one within inlined code
+    function: Node = ("", "", "")
+    callee: Node = ("", "", "")
+    callee_object: str | None = None  # as said for the next callee
+    callee_file: str | None = None
     calling: bool = False  # do the next costs belong to a call?
 
-    def name(self, given: bytes) -> str:
-        """``(1) main``, which names a number, ``(1)`` or ``main``."""
-        known = self.names.get(given)
+    def name(self, kind: bytes, given: bytes) -> str:
+        """``(1) main``, which names a number, ``(1)`` or ``main``; "" for ``???``."""
+        known = self.names.get((kind, given))
         if known is not None:
             return known
         found = _NAME.match(given)
         name = to_text(found["name"].strip()) if found else ""
-        if name == "???" or name.startswith("0x"):
-            name = ""
-        name = _RECURSION_LEVEL.sub("", name) or UNKNOWN
+        name = "" if name == "???" else name
+        if kind == _FUNCTION:
+            name = _RECURSION_LEVEL.sub("", name)
         if found and found["name"] and len(self.names) < _MOST_NAMES:
-            self.names[found["number"] or given] = name
+            self.names[kind, found["number"] or given] = name
         return name
+
+    def begin_function(self, name: str) -> None:
+        self.function, self.file_of_line, self.calling = (self.object, self.file, name), self.file, False
+
+    def begin_call(self, name: str) -> None:
+        """Of this function, in the place that was said for it, if any was."""
+        file = self.file_of_line if self.callee_file is None else self.callee_file
+        self.callee = (self.object if self.callee_object is None else self.callee_object, file, name)
+        self.callee_object = self.callee_file = None
 
     def costs_of_function(self) -> Costs:
         """Of the one that is being read."""
@@ -108,7 +129,16 @@ def _samples(graph: _Graph) -> Iterator[Sample]:
         origin = Origin(event=event)
         selfs = {name: costs[column] for name, costs in graph.selfs.items() if costs[column]}
         calls = {call: costs[column] for call, costs in graph.calls.items() if costs[column]}
-        yield from rebuilt(selfs, calls, origin)
+        yield from rebuilt(selfs, calls, origin, _shown)
+
+
+def _shown(node: Node) -> str:
+    """The function's name; its object, as readers of other formats show it, where it has none."""
+    where, _, name = node
+    if name and not name.startswith("0x"):
+        return name
+    module = where.rsplit("/", 1)[-1].strip("[]")
+    return f"[{module}]" if module else UNKNOWN
 
 
 def _take(graph: _Graph, line: bytes) -> bool:
@@ -121,13 +151,33 @@ def _take(graph: _Graph, line: bytes) -> bool:
     if not equals:
         return _take_header(graph, line)
     if key == b"fn":
-        graph.function, graph.calling = graph.name(rest), False
+        graph.begin_function(graph.name(_FUNCTION, rest))
     elif key == b"cfn":
-        graph.callee = graph.name(rest)
+        graph.begin_call(graph.name(_FUNCTION, rest))
     elif key == b"calls":
         graph.calling = True
-    elif key not in _OTHER_NAMES:
+    elif not _take_place(graph, key, rest) and key not in _OTHER_NAMES:
         return _take_header(graph, line)
+    return True
+
+
+def _take_place(graph: _Graph, key: bytes, rest: bytes) -> bool:
+    """Takes an object or a file; is it one?"""
+    if key == b"ob":
+        graph.object = graph.name(_OBJECT, rest)
+    elif key == b"cob":
+        graph.callee_object = graph.name(_OBJECT, rest)
+    elif key == b"fl":
+        graph.file = graph.file_of_line = graph.name(_FILE, rest)
+    elif key in (b"fi", b"fe"):
+        graph.file_of_line = graph.name(_FILE, rest)
+    elif key in (b"cfi", b"cfl"):
+        graph.callee_file = graph.name(_FILE, rest)
+    else:
+        # A jump's target needs no place, but may be the first to give a file's or a function's number its name.
+        if key in (b"jfi", b"jfn"):
+            graph.name(_FILE if key == b"jfi" else _FUNCTION, rest)
+        return False
     return True
 
 

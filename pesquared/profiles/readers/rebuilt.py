@@ -7,7 +7,8 @@ of its own, ``[rebuilt]``, and readers say it once, with ``NOTE``.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 from pesquared.core.profile import NOWHERE, REBUILT, Origin, Sample
 
@@ -19,11 +20,15 @@ _DEEPEST = 64
 
 NOTE = "records calls, not stacks: chains are rebuilt in proportion to what the calls cost"
 
-Chain = tuple[str, ...]
+# What tells functions apart: a name, or also where it stands.
+Node = TypeVar("Node", str, tuple[str, str, str])
 
 
 def rebuilt(
-    selfs: Mapping[str, float], calls: Mapping[tuple[str, str], float], origin: Origin = NOWHERE
+    selfs: Mapping[Node, float],
+    calls: Mapping[tuple[Node, Node], float],
+    origin: Origin = NOWHERE,
+    shown: Callable[[Node], str] = str,
 ) -> Iterator[Sample]:
     """Samples whose weights add up to those of ``selfs``, heavy chains as far up as the graph tells.
 
@@ -31,31 +36,34 @@ def rebuilt(
         selfs: function → its own weight, not negative.
         calls: (caller, callee) → weight of the callee and all below it, in calls by this caller.
         origin: of the samples.
+        shown: the frame that stands for a function.
     """
     callers = _callers(calls)
     floor = sum(selfs.values()) * _WORTH_FOLLOWING
-    open_chains: list[tuple[float, Chain]] = []
+    open_chains: list[tuple[float, tuple[Node, ...]]] = []
     for function, weight in selfs.items():
         if weight < floor or function not in callers:
-            yield Sample((REBUILT, function), weight, origin)
+            yield Sample((REBUILT, shown(function)), weight, origin)
         else:
             heapq.heappush(open_chains, (-weight, (function,)))
     steps = 0
+    chain: tuple[Node, ...]
     while open_chains:
         negative, chain = heapq.heappop(open_chains)
         above = [(name, cost) for name, cost in callers.get(chain[0], ()) if name not in chain]
         if not above or -negative < floor or steps >= _MOST_STEPS or len(chain) >= _DEEPEST:
-            yield Sample((REBUILT, *chain), -negative, origin)
+            yield Sample((REBUILT, *map(shown, chain)), -negative, origin)
             continue
         steps += 1
         whole = sum(cost for _, cost in above)
         for name, cost in above:
-            heapq.heappush(open_chains, (negative * (cost / whole), (name, *chain)))
+            longer: tuple[float, tuple[Node, ...]] = (negative * (cost / whole), (name, *chain))
+            heapq.heappush(open_chains, longer)
 
 
-def _callers(calls: Mapping[tuple[str, str], float]) -> Mapping[str, list[tuple[str, float]]]:
+def _callers(calls: Mapping[tuple[Node, Node], float]) -> Mapping[Node, list[tuple[Node, float]]]:
     """The costliest callers of each function; a function's calls of itself lead nowhere."""
-    found: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    found: dict[Node, list[tuple[Node, float]]] = defaultdict(list)
     for (caller, callee), cost in calls.items():
         if caller != callee and cost > 0:
             found[callee].append((caller, cost))

@@ -28,6 +28,17 @@ def test_of_several_events_the_first_counts_and_the_others_are_named():
     assert [one.frames for one in passed(Filters(event="faults"), *samples)] == [("b",)]
 
 
+@pytest.mark.parametrize("time", ["cpu-clock", "task-clock:u", "cycles:ppp", "cpu_core/cycles/P", "cpu-cycles"])
+def test_time_on_the_processor_counts_before_what_came_first(time):
+    notes: list[Diagnostic] = []
+    faults, work = sample("a", event="page-faults"), sample("b", event=time)
+    done = sample("c", event="instructions")
+    assert list(Filters().of_file("x", [faults, faults, done, work, faults], notes)) == [work]
+    assert f"{time} is used, page-faults, instructions left out" in notes[0].message
+    assert passed(Filters(), faults, done) == [done]
+    assert passed(Filters(), faults, sample("m", event="cache-misses")) == [faults]
+
+
 def test_an_event_that_is_not_there_is_said():
     notes: list[Diagnostic] = []
     assert list(Filters(event="cycles").of_file("x", [sample("a", event="faults")], notes)) == []

@@ -69,7 +69,7 @@ def test_waits_are_no_part_of_the_time_on_the_processor(tmp_path):
 
 
 def test_files_of_different_events_are_not_added_up(tmp_path):
-    for name, event in (("a", "cycles"), ("b", "faults")):
+    for name, event in (("b", "cycles"), ("a", "faults")):
         (tmp_path / f"{name}.txt").write_text(f"p 1/1 0.1: 7 {event}:\n\t 12 f (/p)\n")
     profile = StackAnalyzer.read(tmp_path)
     assert profile.total == 7

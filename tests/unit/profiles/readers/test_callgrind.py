@@ -53,6 +53,49 @@ def test_what_is_no_part_of_it_is_said(read, line):
     assert "no part of a callgrind file" in said[0]
 
 
+def test_functions_without_names_are_one_an_object_and_no_chain_crosses_them(read):
+    """main calls into libc, ld.so starts itself: with one node for both, ld.so would be below main."""
+    samples, said = read(
+        b"events: Ir\n"
+        b"ob=(1) /lib/ld.so\nfl=(1) ???\nfn=(1) 0x0000000000001000\n0 10\ncfn=(2) 0x0000000000002000\ncalls=1 0\n0 40\n"
+        b"fn=(2)\n0 40\n"
+        b"ob=(2) /bin/p\nfl=(2) p.c\nfn=(3) main\n1 5\n"
+        b"cob=(3) /lib/libc.so.6\ncfi=(1)\ncfn=(4) ???\ncalls=1 0\n1 100\n"
+        b"ob=(3)\nfl=(1)\nfn=(4)\n0 100\n"
+    )
+    assert len(said) == 1
+    assert sorted(weighed(samples)) == [
+        ((REBUILT, "[ld.so]"), 10),
+        ((REBUILT, "[ld.so]", "[ld.so]"), 40),
+        ((REBUILT, "main"), 5),
+        ((REBUILT, "main", "[libc.so.6]"), 100),
+    ]
+
+
+def test_functions_of_one_name_in_different_files_are_two(read):
+    """The callee stands in the file of the line that calls, inlined or not, unless another one is said."""
+    samples, _ = read(
+        b"events: Ir\nob=p\n"
+        b"fl=(1) a.c\nfn=(1) a\n1 1\ncfn=(3) help\ncalls=1 9\n1 10\nfn=(3)\n9 10\n"
+        b"fl=(2) b.c\nfn=(2) b\n1 2\nfi=(1)\ncfi=(2)\ncfn=(3)\ncalls=1 9\n1 20\n"
+        b"fn=(3)\n9 5\ncfn=(4) deep\ncalls=1 11\n9 15\nfn=(4)\n11 15\n"
+    )
+    assert sorted(weighed(samples)) == [
+        ((REBUILT, "a"), 1),
+        ((REBUILT, "a", "help"), 10),
+        ((REBUILT, "b"), 2),
+        ((REBUILT, "b", "help"), 5),
+        ((REBUILT, "b", "help", "deep"), 15),
+    ]
+
+
+def test_jumps_are_part_of_the_format(read):
+    samples, said = read(
+        b"events: Ir\nfl=(1) a.c\nfn=(1) f\n1 5\njfi=(2) b.h\njcnd=9/10 16\n14\njump=3 +2\n*\n1 2\n"
+    )
+    assert (weighed(samples), said) == ([((REBUILT, "f"), 7)], [])
+
+
 def test_positions_of_instructions_and_lines(read):
     samples, _ = read(b"positions: instr line\nevents: Ir Dw\nfn=f\n0x10 3 7\n+4 * 1 2\n")
     assert [(sample.origin.event, sample.weight) for sample in samples] == [("Ir", 8), ("Dw", 2)]
