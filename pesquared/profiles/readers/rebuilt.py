@@ -7,7 +7,7 @@ of its own, ``[rebuilt]``, and readers say it once, with ``NOTE``.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TypeVar
 
 from pesquared.core.profile import NOWHERE, REBUILT, Origin, Sample
@@ -20,8 +20,8 @@ _DEEPEST = 64
 
 NOTE = "records calls, not stacks: chains are rebuilt in proportion to what the calls cost"
 
-# What tells functions apart: a name, or also where it stands.
-Node = TypeVar("Node", str, tuple[str, str, str])
+# What tells functions apart: a name, or also where it stands; equal weights are sorted by it.
+Node = TypeVar("Node", bound=Hashable)
 
 
 def rebuilt(
@@ -47,7 +47,6 @@ def rebuilt(
         else:
             heapq.heappush(open_chains, (-weight, (function,)))
     steps = 0
-    chain: tuple[Node, ...]
     while open_chains:
         negative, chain = heapq.heappop(open_chains)
         above = [(name, cost) for name, cost in callers.get(chain[0], ()) if name not in chain]
@@ -57,8 +56,7 @@ def rebuilt(
         steps += 1
         whole = sum(cost for _, cost in above)
         for name, cost in above:
-            longer: tuple[float, tuple[Node, ...]] = (negative * (cost / whole), (name, *chain))
-            heapq.heappush(open_chains, longer)
+            heapq.heappush(open_chains, (negative * (cost / whole), (name, *chain)))
 
 
 def _callers(calls: Mapping[tuple[Node, Node], float]) -> Mapping[Node, list[tuple[Node, float]]]:
