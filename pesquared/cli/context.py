@@ -66,9 +66,13 @@ def _definition(extractor: DependencyExtractor, function: str) -> Definition:
 def _profile(stacks: object) -> Profile | None:
     if stacks is None:
         return None
+    from pesquared.cli.profile_notices import profile_notices
     from pesquared.profiles import StackAnalyzer
 
-    return StackAnalyzer.read(Path(str(stacks)))
+    profile = StackAnalyzer.read(Path(str(stacks)))
+    for notice in profile_notices(profile):
+        click.echo(f"note: {printable(notice)}", err=True)
+    return profile
 
 
 def _keep(codebase: Path, environ: Mapping[str, str]) -> Keep:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pesquared.cli.opening import Asked, Opened, opened
+from pesquared.cli.profile_notices import profile_notices
 from pesquared.core.events import Notice
 from pesquared.core.protocols import Slot, SourceIndex
 from pesquared.core.sealing import is_sealed
@@ -35,7 +36,8 @@ def try_gates(asked: Asked, stacks: Path | None, functions: tuple[str, ...], cou
     with Terminal(debug=asked.debug) as terminal, opened(asked, terminal) as base:
         _require_confinement(base)
         snapshot = base.repository.snapshot()
-        for notice in (*base.notices(), *snapshot.notices):
+        said = profile_notices(profile) if profile is not None else ()
+        for notice in (*base.notices(), *said, *snapshot.notices):
             terminal.notify(Notice(notice))
         base.workspaces.place(Slot.ORIGINAL, snapshot.commit)
         base.workspaces.activate(Slot.ORIGINAL)

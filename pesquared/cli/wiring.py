@@ -10,6 +10,7 @@ from pesquared.cli import places
 from pesquared.cli.host import describe_host
 from pesquared.cli.opening import Asked, Opened, opened
 from pesquared.cli.plan import first_prompts, plan
+from pesquared.cli.profile_notices import profile_notices
 from pesquared.cli.providers import Asking, Surroundings, advice, proposer_for
 from pesquared.core.attempt import RunReport
 from pesquared.core.events import Notice, Observer, Observers
@@ -57,6 +58,8 @@ class Job:
         """What a model would be asked first about each function; nothing is built and nobody asked."""
         profile = StackAnalyzer.read(self.stacks)
         with Terminal(debug=self.asked.debug) as terminal, opened(self.asked, terminal) as base:
+            for notice in profile_notices(profile):
+                terminal.notify(Notice(notice))
             snapshot = base.repository.snapshot()
             base.workspaces.place(Slot.ORIGINAL, snapshot.commit)
             base.workspaces.activate(Slot.ORIGINAL)
@@ -144,9 +147,7 @@ class Job:
 
 def _notices(base: Opened, profile: StackAnalyzer, snapshot: Snapshot) -> Iterator[str]:
     yield from base.notices()
-    if profile.diagnostics:
-        shown = "; ".join(str(diagnostic) for diagnostic in profile.diagnostics[:3])
-        yield f"{len(profile.diagnostics)} lines of the profile were left out: {shown}"
+    yield from profile_notices(profile)
     if snapshot.dirty:
         yield "the working tree has changes that are not committed; they are part of the baseline"
     yield from snapshot.notices

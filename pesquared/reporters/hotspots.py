@@ -21,7 +21,7 @@ def hotspots_text(report: HotReport, *, chains: bool = False) -> str:
     from tabulate import tabulate
 
     if not report.functions:
-        return "no function of the profile is defined in the code base"
+        return "\n".join([*_left_out(report), "no function of the profile is defined in the code base"])
     with_places = bool(report.codebase)
     rows = [_row(number, one, with_places=with_places) for number, one in enumerate(report.functions, 1)]
     heads = ("#", "function", *(("place",) if with_places else ()), "self", "total", "at most", "heaviest chain")
@@ -42,10 +42,13 @@ def notes(report: HotReport) -> Iterator[str]:
     )
     if not report.exact_chains:
         yield "note: there are more call chains than are kept: a chain weighs at least what is shown"
-    if report.left_out:
-        yield from (f"note: {printable(one)}" for one in report.left_out[:_SHOWN_NOTES])
-        if len(report.left_out) > _SHOWN_NOTES:
-            yield f"note: and {len(report.left_out) - _SHOWN_NOTES} more of this kind"
+    yield from _left_out(report)
+
+
+def _left_out(report: HotReport) -> Iterator[str]:
+    yield from (f"note: {printable(one)}" for one in report.left_out[:_SHOWN_NOTES])
+    if len(report.left_out) > _SHOWN_NOTES:
+        yield f"note: and {len(report.left_out) - _SHOWN_NOTES} more of this kind"
 
 
 def _row(number: int, one: HotFunction, *, with_places: bool) -> tuple[str, ...]:

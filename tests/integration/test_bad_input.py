@@ -160,9 +160,11 @@ def test_a_branch_in_the_way_of_ours(project):
 
 
 def test_prompts_are_shown_and_nobody_is_asked(project):
+    (project.stacks / "other.folded").write_text("garbled\n")
     done = pesquared(project, "--show-prompts", "--provider", "command", "--model", "no-such-program")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("=== ") == 2
+    assert "other.folded:1:" in done.stderr
     assert "=== equal_pairs (about " in done.stdout or " tokens) ===" in done.stdout
     assert "unsigned long found = 0;" in done.stdout
     assert "leaf of the chain" in done.stdout

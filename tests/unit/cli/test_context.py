@@ -44,9 +44,11 @@ def test_as_json_it_is_one_document(code, capsys):
 
 
 def test_callers_are_weighed_by_stacks(code, capsys, tmp_path):
-    (tmp_path / "a.folded").write_text("use;weigh 9\nmain;o 1\n")
+    (tmp_path / "a.folded").write_text("use;weigh 9\nmain;o 1\noops\n")
     assert run(["context", str(code), "weigh", "--stacks", str(tmp_path / "a.folded"), "--json", "-"]) == 0
-    assert json.loads(capsys.readouterr().out)["callers"][0]["share"] == 0.9
+    said = capsys.readouterr()
+    assert json.loads(said.out)["callers"][0]["share"] == 0.9
+    assert "a.folded:3: no count" in said.err
 
 
 def test_the_compile_view_is_one_file(code, capsys):

@@ -57,6 +57,14 @@ def test_with_a_code_base_its_functions_are_listed_and_what_they_call_is_theirs(
     assert sorted(codebase.rglob("*")) == before
 
 
+def test_what_was_left_out_is_said_where_nothing_matches_the_code_base_too(tmp_path, codebase, capsys):
+    file = tmp_path / "y.folded"
+    file.write_text("prog;elsewhere 60\noops\n")
+    assert run(["hotspots", str(file), str(codebase)]) == 0
+    out = capsys.readouterr().out
+    assert 0 < out.index("y.folded:2: no count") < out.index("no function of the profile")
+
+
 def test_markdown_with_source(stacks, codebase, capsys):
     assert run(["hotspots", str(stacks), str(codebase), "--markdown"]) == 0
     out = capsys.readouterr().out
